@@ -1,0 +1,52 @@
+# Every target makes its own environment: `make demo` and `make test` need Python 3.11+, make, git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Native and pure builds differ in what is installed, so each leaves its own mark.
+MODE := $(if $(filter-out 0,$(MERIDIAN_PURE)),pure,native)
+INSTALLED := $(VENV)/.installed-$(MODE)
+PEERS := $(VENV)/.installed-peers
+KERNELS := $(shell find src -name '*.pyx')
+
+.PHONY: demo test check bench peers soak doctor clean
+
+demo: $(INSTALLED)
+	$(BIN)/meridian demo
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest -m "not peers" $(ARGS)
+
+check: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benches
+
+peers: $(PEERS)
+	$(BIN)/python -m pytest -m peers tests/peers $(ARGS)
+
+doctor: $(INSTALLED)
+	$(BIN)/meridian doctor
+
+clean:
+	rm -rf $(VENV) build src/*.egg-info
+	find src -name '*.so' -delete
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Meridian needs Python 3.11 or later"'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -q --upgrade "pip>=25.1"
+
+$(INSTALLED): $(BIN)/python pyproject.toml setup.py $(KERNELS)
+	rm -f $(VENV)/.installed-native $(VENV)/.installed-pure
+	find src -name '*.so' -delete
+	$(PIP) install -q -e . --group dev
+	touch $@
+
+$(PEERS): $(INSTALLED)
+	$(PIP) install -q --group peers
+	touch $@

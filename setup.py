@@ -1,0 +1,21 @@
+"""Builds the Cython kernels where it can; without them their pure twins serve."""
+
+import os
+
+from setuptools import Extension, setup
+
+KERNELS = {"meridian.fix._scanner": "src/meridian/fix/_scanner.pyx"}
+
+
+def extensions() -> list[Extension]:
+    if os.environ.get("MERIDIAN_PURE", "") not in ("", "0"):
+        return []
+    try:
+        from Cython.Build import cythonize
+    except ImportError:
+        return []
+    modules = [Extension(name, [source], optional=True) for name, source in KERNELS.items()]
+    return cythonize(modules, build_dir="build/cython", language_level=3)
+
+
+setup(ext_modules=extensions())

@@ -1,0 +1,1 @@
+"""Meridian: an emulated venue, an adapter SDK and an order kernel."""

@@ -1,0 +1,4 @@
+"""The CCM plugins we ship: FIX.
+
+May import: net, bus, store, ccm, fix, schema.
+"""

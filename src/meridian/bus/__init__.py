@@ -1,0 +1,4 @@
+"""Message buses: in-process.
+
+May import: ccm, schema.
+"""

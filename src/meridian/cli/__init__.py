@@ -1,0 +1,8 @@
+"""The ``meridian`` command.
+
+May import: every room below.
+"""
+
+from meridian.cli.app import main
+
+__all__ = ["main"]

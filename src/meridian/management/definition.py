@@ -1,0 +1,161 @@
+"""What a venue is made of: instruments, endpoints with their sessions, bots, a recording."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from meridian.schema.numbers import Exact, canonical
+
+__all__ = [
+    "Activity",
+    "BotDefinition",
+    "BotKind",
+    "EndpointDefinition",
+    "InstrumentDefinition",
+    "ReplayDefinition",
+    "SessionDefinition",
+    "VenueDefinition",
+]
+
+MAX_INSTRUMENTS = 1_000
+MAX_ENDPOINTS = 100
+MAX_SESSIONS = 1_000
+"""Sessions of one endpoint."""
+MAX_BOTS = 1_000
+MAX_MESSAGES_PER_SECOND = 1_000_000
+
+# Goes onto the wire as a FIX value: visible characters, so neither SOH nor an empty tag.
+Word = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", max_length=64)]
+
+
+class _Definition(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class InstrumentDefinition(_Definition):
+    """One tradable thing, with the grid its prices and quantities must fall on."""
+
+    symbol: Word
+    tick_size: Exact = Field(default=Decimal("0.01"), gt=0)
+    lot_size: Exact = Field(default=Decimal(1), gt=0)
+    min_quantity: Exact = Field(default=Decimal(1), gt=0)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
+    reference_price: Exact = Field(gt=0)
+    """Where bots begin to quote."""
+
+    @model_validator(mode="after")
+    def _on_the_grid(self) -> Self:
+        _require_multiple("reference_price", self.reference_price, "tick_size", self.tick_size)
+        _require_multiple("min_quantity", self.min_quantity, "lot_size", self.lot_size)
+        return self
+
+
+class SessionDefinition(_Definition):
+    """A configured connection from one client; a password goes with a username."""
+
+    comp_id: Word
+    username: str | None = None
+    password: str | None = Field(default=None, repr=False)
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("expected both username and password, or neither")
+        return self
+
+
+class EndpointDefinition(_Definition):
+    """Where clients connect; port 0 lets the system choose."""
+
+    protocol: Literal["FIX.4.4"] = "FIX.4.4"
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=9880, ge=0, le=65535)
+    sessions: tuple[SessionDefinition, ...] = Field(min_length=1, max_length=MAX_SESSIONS)
+
+
+class BotKind(StrEnum):
+    """What a bot does."""
+
+    MARKET_MAKER = "market_maker"
+    NOISE = "noise"
+
+
+class Activity(StrEnum):
+    """How often a bot acts."""
+
+    NONE = "none"
+    SLOW = "slow"
+    FAST = "fast"
+
+
+class BotDefinition(_Definition):
+    """Automated trading on one instrument's book."""
+
+    kind: BotKind
+    symbol: str
+    activity: Activity = Activity.SLOW
+    levels: int = Field(default=5, ge=1, le=50)
+    """Market maker: price levels quoted on each side."""
+    spread: int = Field(default=2, ge=1, le=10_000)
+    """Market maker: ticks between its best bid and its best ask."""
+    quantity: Exact = Field(default=Decimal(100), gt=0)
+    """Market maker: size of each quote. Noise: largest size of an order."""
+
+
+class ReplayDefinition(_Definition):
+    """A recording of ITCH 5.0 messages that drives one instrument's book."""
+
+    file: str = Field(min_length=1)
+    symbol: str
+    messages_per_second: int = Field(default=1_000, ge=1, le=MAX_MESSAGES_PER_SECOND)
+
+
+class VenueDefinition(_Definition):
+    """A whole venue. ``name`` is its CompID; ``seed`` fixes what its bots do."""
+
+    name: Word = "MERIDIAN"
+    seed: int = 1
+    instruments: tuple[InstrumentDefinition, ...] = Field(min_length=1, max_length=MAX_INSTRUMENTS)
+    endpoints: tuple[EndpointDefinition, ...] = Field(min_length=1, max_length=MAX_ENDPOINTS)
+    bots: tuple[BotDefinition, ...] = Field(default=(), max_length=MAX_BOTS)
+    replay: ReplayDefinition | None = None
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        symbols = [instrument.symbol for instrument in self.instruments]
+        comp_ids = [session.comp_id for point in self.endpoints for session in point.sessions]
+        _require_unique("instruments: symbol", symbols)
+        _require_unique("endpoints.sessions: comp_id", comp_ids)
+        if self.name in comp_ids:
+            raise ValueError(f"endpoints.sessions: comp_id {self.name!r} is the venue's own name")
+        users = [(f"bots.{place}", bot.symbol) for place, bot in enumerate(self.bots)]
+        if self.replay is not None:
+            users.append(("replay", self.replay.symbol))
+        for where, symbol in users:
+            if symbol not in symbols:
+                raise ValueError(
+                    f"{where}.symbol: {symbol!r} is none of the instruments {', '.join(symbols)}"
+                )
+        for place, bot in enumerate(self.bots):
+            lot = next(i.lot_size for i in self.instruments if i.symbol == bot.symbol)
+            _require_multiple(f"bots.{place}.quantity", bot.quantity, "lot_size", lot)
+        return self
+
+
+def _require_multiple(name: str, value: Decimal, step_name: str, step: Decimal) -> None:
+    if value % step:
+        raise ValueError(
+            f"{name}: {canonical(value)} is not a multiple of {step_name} {canonical(step)}"
+        )
+
+
+def _require_unique(name: str, values: Iterable[str]) -> None:
+    twice = [value for value, count in Counter(values).items() if count > 1]
+    if twice:
+        raise ValueError(f"{name} {twice[0]!r} is used twice, expected unique ones")

@@ -1,0 +1,76 @@
+"""What a session must remember: two sequence numbers and the messages it sent."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+__all__ = ["MAX_STORED", "MemoryMessageStore", "MessageStore"]
+
+MAX_STORED = 100_000
+"""Sent messages a memory store keeps; older ones are gap-filled when the peer asks."""
+
+
+class MessageStore(Protocol):
+    """The state of one session that outlives its connections."""
+
+    @property
+    def next_out(self) -> int:
+        """MsgSeqNum of the next message to send, from 1."""
+
+    @property
+    def next_in(self) -> int:
+        """MsgSeqNum expected next from the peer, from 1."""
+
+    def append(self, seq: int, raw: bytes) -> None:
+        """Keep a sent message and advance ``next_out``; durable when it returns.
+
+        Raises:
+            ValueError: ``seq`` is not ``next_out``.
+        """
+
+    def set_next_in(self, n: int) -> None:
+        """Expect ``n`` next; durable when it returns."""
+
+    def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
+        """The kept messages with begin <= seq <= end, ascending; some may be gone."""
+
+    def reset(self) -> None:
+        """Both numbers back to 1, no messages; durable when it returns."""
+
+
+class MemoryMessageStore:
+    """Forgets all with the process; keeps the last ``limit`` messages."""
+
+    def __init__(self, limit: int = MAX_STORED) -> None:
+        self._limit = limit
+        self._next_in = 1
+        self._next_out = 1
+        self._sent: dict[int, bytes] = {}
+
+    @property
+    def next_out(self) -> int:
+        return self._next_out
+
+    @property
+    def next_in(self) -> int:
+        return self._next_in
+
+    def append(self, seq: int, raw: bytes) -> None:
+        if seq != self._next_out:
+            raise ValueError(f"expected to append message {self._next_out}, got {seq}")
+        self._sent[seq] = raw
+        self._sent.pop(seq - self._limit, None)
+        self._next_out = seq + 1
+
+    def set_next_in(self, n: int) -> None:
+        self._next_in = n
+
+    def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
+        first = max(begin, self._next_out - self._limit)
+        last = min(end, self._next_out - 1)
+        return [(seq, self._sent[seq]) for seq in range(first, last + 1) if seq in self._sent]
+
+    def reset(self) -> None:
+        self._next_in = 1
+        self._next_out = 1
+        self._sent.clear()

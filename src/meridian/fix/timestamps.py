@@ -1,0 +1,56 @@
+"""UTCTimestamp <-> integer nanoseconds. Writes milliseconds; reads seconds to nanoseconds."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from functools import lru_cache
+
+from meridian.schema.times import NS_PER_SECOND
+
+__all__ = ["parse_timestamp", "timestamp"]
+
+_EPOCH = date(1970, 1, 1)
+_SECONDS_PER_DAY = 86_400
+_NS_PER_MS = 1_000_000
+_DAYS_REMEMBERED = 8
+_FORM = re.compile(
+    r"([0-9]{8})-([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(?:\.([0-9]{3}|[0-9]{6}|[0-9]{9}))?"
+)
+
+
+def timestamp(ns: int) -> str:
+    """``YYYYMMDD-HH:MM:SS.mmm``; what is finer than a millisecond is cut off."""
+    seconds, rest = divmod(ns, NS_PER_SECOND)
+    day, second = divmod(seconds, _SECONDS_PER_DAY)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    return f"{_day_text(day)}-{hour:02d}:{minute:02d}:{second:02d}.{rest // _NS_PER_MS:03d}"
+
+
+def parse_timestamp(text: str) -> int:
+    """Nanoseconds UTC; a leap second (60) counts as the next minute's first.
+
+    Raises:
+        ValueError: not a UTCTimestamp with 0, 3, 6 or 9 decimals.
+    """
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise ValueError(f"expected YYYYMMDD-HH:MM:SS[.sss], got {text!r}")
+    day, hour, minute, second, fraction = match.groups()
+    seconds = _day_number(day) * _SECONDS_PER_DAY
+    seconds += int(hour) * 3_600 + int(minute) * 60 + int(second)
+    return seconds * NS_PER_SECOND + int((fraction or "").ljust(9, "0"))
+
+
+@lru_cache(maxsize=_DAYS_REMEMBERED)
+def _day_text(day: int) -> str:
+    return f"{_EPOCH + timedelta(days=day):%Y%m%d}"
+
+
+@lru_cache(maxsize=_DAYS_REMEMBERED)
+def _day_number(text: str) -> int:
+    try:
+        return (date(int(text[:4]), int(text[4:6]), int(text[6:])) - _EPOCH).days
+    except ValueError:
+        raise ValueError(f"no such day: {text!r}") from None

@@ -2,3 +2,7 @@
 
 May import: every room below.
 """
+
+from meridian.testing.relay import Relay
+
+__all__ = ["Relay"]

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from meridian.schema import OrderType, Side, TimeInForce
 from meridian.venue.reasons import OrderReason
 
-__all__ = ["CancelOrder", "Command", "ReduceOrder", "RefuseOrder", "ReplaceOrder", "SubmitOrder"]
+__all__ = [
+    "CancelOrder",
+    "Command",
+    "ReduceOrder",
+    "RefuseOrder",
+    "ReplaceOrder",
+    "Request",
+    "SubmitOrder",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +44,30 @@ class RefuseOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class CancelOrder:
-    """Cancel what is left of the order that any link of its chain, or its order id, names."""
+class Request:
+    """Which order a cancel or replace means: by its order id, or by any link of its chain."""
 
     participant: str
     request_id: str
+    """The request's own id; becomes the newest link where the request succeeds."""
     cl_ord_id: str
     order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """Cancel what is left of an order."""
+
+    request: Request
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaceOrder:
     """Give an order a new price and a new TOTAL quantity, executed part included."""
 
-    participant: str
-    request_id: str
-    cl_ord_id: str
+    request: Request
     quantity: int
     price: int
-    order_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from meridian.venue.commands import Request
 from meridian.venue.order import Order, RejectedOrder
 from meridian.venue.reasons import CancelReason
 
@@ -78,9 +79,7 @@ class OrderReduced:
 class RequestRejected:
     """A cancel or a replace changed nothing."""
 
-    participant: str
-    request_id: str
-    cl_ord_id: str
+    request: Request
     order: Order | None
     replace: bool
     reason: CancelReason

@@ -24,6 +24,7 @@ from meridian.venue.commands import (
     ReduceOrder,
     RefuseOrder,
     ReplaceOrder,
+    Request,
     SubmitOrder,
 )
 from meridian.venue.events import (
@@ -109,6 +110,31 @@ class Venue:
         """A participant's working orders, oldest first."""
         return self._orders.open_orders(participant)
 
+    def working_order(
+        self, request: Request, now: int, *, replace: bool
+    ) -> Order | RequestRejected:
+        """The live order a request names, or why the request can do nothing."""
+        found = self._orders.find(request.participant, request.cl_ord_id, request.order_id)
+        order = found if isinstance(found, Order) else None
+        if len(request.request_id) > MAX_CLIENT_ID:
+            reason = CancelReason.OTHER
+            text = f"ClOrdID(11) is longer than {MAX_CLIENT_ID} characters"
+        elif order is None:
+            reason = CancelReason.UNKNOWN_ORDER
+            text = f"no order is known as {request.cl_ord_id}"
+        elif self._orders.taken(request.participant, request.request_id):
+            reason = CancelReason.DUPLICATE_ID
+            text = f"ClOrdID(11) {request.request_id} was used before"
+        elif order.status.terminal:
+            reason = CancelReason.TOO_LATE
+            text = f"the order is {order.status.value.lower()}"
+        elif replace and self._orders.full(request.participant):
+            reason = CancelReason.VENUE_OPTION
+            text = f"the venue remembers no more than {self._orders.max_orders} client ids"
+        else:
+            return order
+        return RequestRejected(request, order, replace, reason, text, now)
+
     def apply(self, command: Command, now: int) -> list[Event]:
         """Do what a participant asks; a refusal is an event too. ``now`` is ns UTC."""
         match command:
@@ -163,26 +189,24 @@ class Venue:
         return [accepted, *self._consequences(outcome[1:], now)]
 
     def _cancel(self, command: CancelOrder, now: int) -> list[Event]:
-        order = self._working(command, now)
+        order = self.working_order(command.request, now, replace=False)
         if isinstance(order, RequestRejected):
             return [order]
         self._books[order.symbol].cancel(order.number)
-        order = order.after_cancel(command.request_id, now)
+        order = order.after_cancel(command.request.request_id, now)
         self._orders.update(order)
         return [OrderCancelled(self._next_exec_id(), order, requested=True)]
 
     def _replace(self, command: ReplaceOrder, now: int) -> list[Event]:
-        order = self._working(command, now)
+        request = command.request
+        order = self.working_order(request, now, replace=True)
         if isinstance(order, RequestRejected):
             return [order]
-        if self._orders.full(command.participant):
-            text = f"the venue remembers no more than {self._orders.max_orders} client ids"
-            return [_rejected(command, order, CancelReason.VENUE_OPTION, text, now)]
         outcome = self._books[order.symbol].replace(order.number, command.quantity, command.price)
         if isinstance(outcome[0], Refused):
             text = _refused(outcome[0].code).text
-            return [_rejected(command, order, CancelReason.OTHER, text, now)]
-        order = order.after_replace(command.request_id, command.quantity, command.price, now)
+            return [RequestRejected(request, order, True, CancelReason.OTHER, text, now)]
+        order = order.after_replace(request.request_id, command.quantity, command.price, now)
         self._orders.update(order)
         replaced = OrderReplaced(self._next_exec_id(), order)
         return [replaced, *self._consequences(outcome[1:], now)]
@@ -228,24 +252,6 @@ class Venue:
                 case _:
                     raise AssertionError(f"the book answered {happening}")
         return events
-
-    def _working(self, command: CancelOrder | ReplaceOrder, now: int) -> Order | RequestRejected:
-        """The live order a request names, or why it can do nothing."""
-        found = self._orders.find(command.participant, command.cl_ord_id, command.order_id)
-        order = found if isinstance(found, Order) else None
-        if len(command.request_id) > MAX_CLIENT_ID:
-            text = f"ClOrdID(11) is longer than {MAX_CLIENT_ID} characters"
-            return _rejected(command, order, CancelReason.OTHER, text, now)
-        if order is None:
-            text = f"no order is known as {command.cl_ord_id}"
-            return _rejected(command, None, CancelReason.UNKNOWN_ORDER, text, now)
-        if self._orders.taken(command.participant, command.request_id):
-            text = f"ClOrdID(11) {command.request_id} was used before"
-            return _rejected(command, order, CancelReason.DUPLICATE_ID, text, now)
-        if order.status.terminal:
-            text = f"the order is {order.status.value.lower()}"
-            return _rejected(command, order, CancelReason.TOO_LATE, text, now)
-        return order
 
     def _unusable_id(self, participant: str, cl_ord_id: str) -> Refusal | None:
         if self._orders.taken(participant, cl_ord_id):
@@ -297,22 +303,3 @@ def _refused(code: RefusalCode) -> Refusal:
             return Refusal(OrderReason.INCORRECT_QUANTITY, text)
         case _:
             raise AssertionError(f"the book and the registry disagree: {code.name}")
-
-
-def _rejected(
-    command: CancelOrder | ReplaceOrder,
-    order: Order | None,
-    reason: CancelReason,
-    text: str,
-    now: int,
-) -> RequestRejected:
-    return RequestRejected(
-        participant=command.participant,
-        request_id=command.request_id,
-        cl_ord_id=command.cl_ord_id,
-        order=order,
-        replace=isinstance(command, ReplaceOrder),
-        reason=reason,
-        text=text,
-        at=now,
-    )

@@ -1,0 +1,151 @@
+"""Bots: automated trading on one book. They look at the venue and answer with commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from meridian.book import BookSide
+from meridian.schema import OrderType, Side, TimeInForce
+from meridian.venue.commands import CancelOrder, Command, Request, SubmitOrder
+from meridian.venue.order import Order
+from meridian.venue.venue import Venue
+
+__all__ = ["MAX_NOISE_ORDERS", "Bot", "BotSettings", "Dice", "MarketMaker", "NoiseTrader"]
+
+DRIFT_BAND = 100
+"""Ticks a market maker's fair price may stray from its reference."""
+MAX_NOISE_ORDERS = 20
+"""Resting orders of one noise trader; at the bound its oldest goes."""
+NOISE_REACH = 5
+"""Ticks behind the best price within which a noise trader rests."""
+
+_BOOK_SIDES = {Side.BUY: BookSide.BID, Side.SELL: BookSide.ASK}
+
+
+class Dice(Protocol):
+    """A seeded generator; ``random.Random`` is one."""
+
+    def randrange(self, start: int, stop: int) -> int:
+        """An integer in [start, stop)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BotSettings:
+    """What all bots need. Prices in ticks, quantities in lots, times in ns."""
+
+    participant: str
+    symbol: str
+    reference: int
+    """Price around which it trades."""
+    quantity: int
+    smallest: int
+    """Smallest order the instrument takes; at most ``quantity``."""
+    interval: int
+    """Mean time between two acts."""
+
+
+class Bot:
+    """The rhythm and the order ids that every bot shares."""
+
+    def __init__(self, settings: BotSettings, dice: Dice) -> None:
+        self.settings = settings
+        self._dice = dice
+        self._last_id = 0
+        self._due = 0
+
+    def next_deadline(self) -> int:
+        """When :meth:`poll` acts again, ns UTC; 0 at once."""
+        return self._due
+
+    def poll(self, venue: Venue, now: int) -> list[Command]:
+        """What it does now; nothing before its time."""
+        if now < self._due:
+            return []
+        interval = self.settings.interval
+        self._due = now + interval // 2 + self._dice.randrange(0, interval)
+        return self._act(venue)
+
+    def _act(self, venue: Venue) -> list[Command]:
+        raise NotImplementedError
+
+    def _limit(self, side: Side, price: int, quantity: int, tif: TimeInForce) -> SubmitOrder:
+        settings = self.settings
+        return SubmitOrder(
+            participant=settings.participant,
+            cl_ord_id=self._next_id(),
+            symbol=settings.symbol,
+            side=side,
+            order_type=OrderType.LIMIT,
+            time_in_force=tif,
+            quantity=quantity,
+            price=max(price, 1),
+        )
+
+    def _cancel(self, order: Order) -> CancelOrder:
+        participant = self.settings.participant
+        return CancelOrder(Request(participant, self._next_id(), order.cl_ord_id))
+
+    def _next_id(self) -> str:
+        self._last_id += 1
+        return str(self._last_id)
+
+
+class MarketMaker(Bot):
+    """Quotes ``levels`` prices on both sides of a fair price that walks at random.
+
+    Args:
+        spread: ticks between its best bid and its best ask.
+    """
+
+    def __init__(self, settings: BotSettings, dice: Dice, levels: int, spread: int) -> None:
+        super().__init__(settings, dice)
+        self._levels = levels
+        self._below = spread // 2
+        self._above = spread - self._below
+        self._fair = settings.reference
+
+    def _act(self, venue: Venue) -> list[Command]:
+        settings = self.settings
+        step = self._dice.randrange(-1, 2)
+        if abs(self._fair + step - settings.reference) <= DRIFT_BAND:
+            self._fair += step
+        wanted = {
+            **{(Side.BUY, self._fair - self._below - level): None for level in self._rungs()},
+            **{(Side.SELL, self._fair + self._above + level): None for level in self._rungs()},
+        }
+        commands: list[Command] = []
+        # Cancels go first, so that a quote never meets an older one of its own.
+        for order in venue.open_orders(settings.participant):
+            quote = (order.side, order.price or 0)
+            if quote in wanted:
+                del wanted[quote]
+            else:
+                commands.append(self._cancel(order))
+        for side, price in wanted:
+            if price >= 1:
+                commands.append(self._limit(side, price, settings.quantity, TimeInForce.DAY))
+        return commands
+
+    def _rungs(self) -> range:
+        return range(self._levels)
+
+
+class NoiseTrader(Bot):
+    """Takes, rests and cancels at random, one order at a time."""
+
+    def _act(self, venue: Venue) -> list[Command]:
+        dice, settings = self._dice, self.settings
+        side = (Side.BUY, Side.SELL)[dice.randrange(0, 2)]
+        quantity = dice.randrange(settings.smallest, settings.quantity + 1)
+        own = venue.open_orders(settings.participant)
+        whim = dice.randrange(0, 10)
+        if own and (whim >= 8 or len(own) >= MAX_NOISE_ORDERS):
+            return [self._cancel(own[0])]
+        book = venue.book(settings.symbol)
+        opposite = book.best(_BOOK_SIDES[side].opposite)
+        if whim < 5 and opposite is not None:
+            return [self._limit(side, opposite, quantity, TimeInForce.IOC)]
+        best = book.best(_BOOK_SIDES[side]) or settings.reference
+        price = best - side.sign * dice.randrange(0, NOISE_REACH)
+        return [self._limit(side, price, quantity, TimeInForce.DAY)]

@@ -274,26 +274,24 @@ class SqlLedger:
     def purge(self, before: int) -> None:
         """Forget fills, and messages sent, that were recorded before this time (ns UTC).
 
-        The newest message stays, so that sequence numbers go on from it.
+        The newest message stays, so that sequence numbers go on from it; a fill stays as long as
+        its message does.
         """
         fills, outbox = _FILLS.c, _OUTBOX.c
-        newest = (
-            select(func.max(outbox.sequence))
-            .where(outbox.instance_id == self._instance_id)
-            .scalar_subquery()
-        )
+        mine = outbox.instance_id == self._instance_id
+        newest = select(func.max(outbox.sequence)).where(mine).scalar_subquery()
+        oldest = select(func.min(outbox.recorded_ns)).where(mine).scalar_subquery()
         with self._database.transaction() as connection:
             connection.execute(
-                _FILLS.delete().where(
-                    fills.instance_id == self._instance_id, fills.recorded_ns < before
+                _OUTBOX.delete().where(
+                    mine, outbox.recorded_ns < before, outbox.sent, outbox.sequence < newest
                 )
             )
             connection.execute(
-                _OUTBOX.delete().where(
-                    outbox.instance_id == self._instance_id,
-                    outbox.recorded_ns < before,
-                    outbox.sent,
-                    outbox.sequence < newest,
+                _FILLS.delete().where(
+                    fills.instance_id == self._instance_id,
+                    fills.recorded_ns < before,
+                    fills.recorded_ns < oldest,
                 )
             )
 

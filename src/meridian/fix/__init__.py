@@ -1,4 +1,48 @@
 """FIX without I/O: scanner, messages, the session state machine, the message-store protocol.
 
 May import: schema, native. Bytes from a peer never raise out of this room.
+Entry points: ``Session`` for either role, ``Admission`` for an acceptor's new connections.
 """
+
+from meridian.fix import msgtypes, reasons, tags
+from meridian.fix.acceptor import Admission
+from meridian.fix.events import (
+    Disconnected,
+    Garbled,
+    LoggedOn,
+    LoggedOut,
+    MessageReceived,
+    SessionEvent,
+    SessionRejected,
+    Synchronised,
+)
+from meridian.fix.message import FieldError, Fields, Header, Message, encode, parse
+from meridian.fix.session import Session, SessionConfig
+from meridian.fix.states import State
+from meridian.fix.store import MemoryMessageStore, MessageStore
+
+__all__ = [
+    "Admission",
+    "Disconnected",
+    "FieldError",
+    "Fields",
+    "Garbled",
+    "Header",
+    "LoggedOn",
+    "LoggedOut",
+    "MemoryMessageStore",
+    "Message",
+    "MessageReceived",
+    "MessageStore",
+    "Session",
+    "SessionConfig",
+    "SessionEvent",
+    "SessionRejected",
+    "State",
+    "Synchronised",
+    "encode",
+    "msgtypes",
+    "parse",
+    "reasons",
+    "tags",
+]

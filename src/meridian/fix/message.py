@@ -19,6 +19,7 @@ MAX_DIGITS = 18
 
 _INTEGER = re.compile(rf"-?[0-9]{{1,{MAX_DIGITS}}}")
 _DECIMAL = re.compile(rf"-?(?=\.?[0-9])[0-9]{{0,{MAX_DIGITS}}}(?:\.[0-9]{{0,{MAX_DIGITS}}})?")
+_PASSWORD = re.compile("\x01554=[^\x01]*")
 
 
 class FieldError(Exception):
@@ -170,8 +171,17 @@ class Message:
         index = self._index
         return [(index[at], text[index[at + 1] : index[at + 2]]) for at in range(0, len(index), 3)]
 
+    def unusable_tag(self) -> int | None:
+        """The first tag that has no value or is no tag number (below 1), None if all are fine."""
+        index = self._index
+        for at in range(0, len(index), 3):
+            if index[at + 1] == index[at + 2] or index[at] < 1:
+                return index[at]
+        return None
+
     def __repr__(self) -> str:
-        return f"Message({self.raw.decode('latin-1')})".replace("\x01", "|")
+        text = _PASSWORD.sub("\x01554=***", self.raw.decode("latin-1"))
+        return f"Message({text})".replace("\x01", "|")
 
 
 def parse(raw: bytes) -> Message:

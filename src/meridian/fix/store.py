@@ -24,6 +24,8 @@ class MessageStore(Protocol):
     def append(self, seq: int, raw: bytes) -> None:
         """Keep a sent message and advance ``next_out``; durable when it returns.
 
+        Empty ``raw`` advances the number and keeps nothing.
+
         Raises:
             ValueError: ``seq`` is not ``next_out``.
         """
@@ -58,7 +60,8 @@ class MemoryMessageStore:
     def append(self, seq: int, raw: bytes) -> None:
         if seq != self._next_out:
             raise ValueError(f"expected to append message {self._next_out}, got {seq}")
-        self._sent[seq] = raw
+        if raw:
+            self._sent[seq] = raw
         self._sent.pop(seq - self._limit, None)
         self._next_out = seq + 1
 

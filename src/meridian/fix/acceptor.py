@@ -1,0 +1,77 @@
+"""Which session does a new connection belong to? Decided by its first message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from meridian.fix import msgtypes
+from meridian.fix.logon import logon_refusal
+from meridian.fix.message import Message
+from meridian.fix.scanner import MESSAGE, MORE, REASONS, scan
+from meridian.fix.session import LOGON_TIMEOUT, Session
+from meridian.fix.states import State
+from meridian.fix.tags import SenderCompID
+from meridian.schema.times import NS_PER_SECOND
+
+__all__ = ["Admission"]
+
+
+class Admission:
+    """One connection that has not yet said who it is.
+
+    ``session`` and ``key`` are set once a Logon of a known, free peer has come: the session has
+    then been told of the connection and given all its bytes. ``refusal`` is set when the
+    connection must be closed without a word; it is for the log, not for the peer.
+    """
+
+    def __init__(self, sessions: Mapping[str, Session], now: int) -> None:
+        self._sessions = sessions
+        self._deadline = now + LOGON_TIMEOUT
+        self._buffer = bytearray()
+        self.session: Session | None = None
+        self.key = ""
+        self.refusal = ""
+
+    def receive_data(self, data: bytes, now: int) -> None:
+        """Bytes of the connection, in any pieces; to be fed until it is decided."""
+        self._buffer += data
+        verdict, end, index = scan(self._buffer, 0)
+        if verdict == MORE:
+            return
+        if verdict != MESSAGE:
+            self.refusal = f"garbled before Logon: {REASONS[verdict]}"
+            return
+        self._decide(Message(bytes(self._buffer[:end]), index), now)
+
+    def receive_eof(self, now: int) -> None:
+        """The connection went away undecided, as a readiness probe's does."""
+        del now
+        self.refusal = "closed by the peer before Logon"
+
+    def poll(self, now: int) -> None:
+        """Let time pass."""
+        if self.session is None and now >= self._deadline:
+            self.refusal = f"no Logon within {LOGON_TIMEOUT // NS_PER_SECOND} s"
+
+    def next_deadline(self) -> int:
+        """When patience ends, ns UTC."""
+        return self._deadline
+
+    def _decide(self, message: Message, now: int) -> None:
+        key = message.get(SenderCompID, "")
+        session = self._sessions.get(key)
+        if message.msg_type != msgtypes.Logon:
+            self.refusal = f"first message is not a Logon but 35={message.msg_type}"
+        elif session is None:
+            self.refusal = f"Logon: unknown SenderCompID(49) {key!r}"
+        else:
+            self.refusal = logon_refusal(session.config, message, now) or ""
+            # 1S b: a second connection of the same identity: the first one keeps the session.
+            if not self.refusal and session.state is not State.DISCONNECTED:
+                self.refusal = f"Logon: {key} is already connected"
+        if session is None or self.refusal:
+            return
+        self.session, self.key = session, key
+        session.connected(now)
+        session.receive_data(bytes(self._buffer), now)
+        self._buffer.clear()

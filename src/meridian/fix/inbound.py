@@ -1,0 +1,102 @@
+"""Which messages of the peer have come, which are missing, which wait for the missing ones."""
+
+from __future__ import annotations
+
+from meridian.fix.message import Message
+from meridian.schema.times import NS_PER_SECOND
+
+__all__ = ["MAX_PENDING", "MAX_RESEND_REQUESTS", "RESEND_TIMEOUT", "Inbound"]
+
+MAX_PENDING = 4_096
+"""Messages kept while a gap is open; further ones are asked for again."""
+RESEND_TIMEOUT = 10 * NS_PER_SECOND
+"""Without progress for so long, an open gap is asked for again, ns."""
+MAX_RESEND_REQUESTS = 3
+"""Requests without progress before the session gives up."""
+
+
+class Inbound:
+    """Sequence state of one direction. ``next`` is the MsgSeqNum expected, ``highest`` the
+    highest one seen; a gap is open while ``next <= highest``."""
+
+    def __init__(self, next_in: int) -> None:
+        self.next = next_in
+        self.highest = 0
+        self.requests = 0
+        self._asked_until = 0
+        self._asked_at = 0
+        self._announce = False
+        self._pending: dict[int, Message] = {}
+
+    @property
+    def gap(self) -> bool:
+        """Whether a message is known to be missing."""
+        return self.next <= self.highest
+
+    @property
+    def pending(self) -> int:
+        """Messages that wait for the gap to close."""
+        return len(self._pending)
+
+    def reset(self) -> None:
+        """Start over: 1 is expected and nothing known beyond."""
+        self.next = 1
+        self.drop_connection()
+
+    def drop_connection(self) -> None:
+        """Forget what only this connection knew; the peer will send it again."""
+        self.highest = 0
+        self.requests = 0
+        self._asked_until = 0
+        self._announce = False
+        self._pending.clear()
+
+    def advance(self, next_in: int) -> None:
+        """Expect ``next_in``, above the present number; what waited below it is obsolete."""
+        if self._pending and next_in > self.next + 1:
+            for seq in [seq for seq in self._pending if seq < next_in]:
+                del self._pending[seq]
+        else:
+            self._pending.pop(self.next, None)
+        self.next = next_in
+        self.requests = 0
+
+    def hold(self, message: Message) -> None:
+        """Keep a message from beyond the gap, if there is room."""
+        self.highest = max(self.highest, message.seq_num)
+        self._announce = True
+        if len(self._pending) < MAX_PENDING:
+            self._pending.setdefault(message.seq_num, message)
+
+    def next_held(self) -> Message | None:
+        """The held message that is now next in sequence."""
+        return self._pending.get(self.next)
+
+    def should_ask(self) -> bool:
+        """A gap is open that no outstanding ResendRequest covers."""
+        return self.gap and self.next > self._asked_until
+
+    def asked(self, now: int) -> None:
+        """A ResendRequest from ``next`` to infinity has been sent."""
+        self._asked_until = self.highest
+        self._asked_at = now
+        self.requests += 1
+
+    def ask_again(self) -> None:
+        """The outstanding request is taken for lost."""
+        self._asked_until = 0
+
+    def gap_closed(self) -> bool:
+        """True once after a gap that was open has closed."""
+        closed = self._announce and not self.gap
+        if closed:
+            self._announce = False
+        return closed
+
+    def progressed(self, now: int) -> None:
+        """The peer is answering: give it another RESEND_TIMEOUT."""
+        self._asked_at = now
+
+    def deadline(self) -> int | None:
+        """When to ask again, None while no gap is open."""
+        return self._asked_at + RESEND_TIMEOUT if self.gap else None

@@ -1,0 +1,185 @@
+"""One FIX session without I/O: bytes and time in, bytes and events out."""
+
+from __future__ import annotations
+
+from meridian.fix import msgtypes
+from meridian.fix.config import SessionConfig
+from meridian.fix.dialogue import Dialogue
+from meridian.fix.encoder import Fields
+from meridian.fix.events import Disconnected, SessionEvent
+from meridian.fix.message import Message
+from meridian.fix.scanner import MESSAGE, MORE, REASONS, scan
+from meridian.fix.speaker import LOGGING_ON, Speaker
+from meridian.fix.states import State, Trigger
+from meridian.fix.store import MessageStore
+from meridian.fix.validation import Refusal
+from meridian.schema.times import NS_PER_SECOND
+
+__all__ = ["LOGON_TIMEOUT", "LOGOUT_TIMEOUT", "Session", "SessionConfig"]
+
+LOGON_TIMEOUT = 10 * NS_PER_SECOND
+"""How long a connection may be without a finished Logon, ns."""
+LOGOUT_TIMEOUT = 2 * NS_PER_SECOND
+"""How long to wait for the answer to our Logout, ns."""
+
+
+class Session:
+    """Both roles of a FIX session over any number of connections.
+
+    The owner pushes what happens (``connected``, ``receive_data``, ``receive_eof``, ``poll``) and
+    after each push drains ``events`` and writes ``data_to_send`` until it is empty. When
+    ``close_expected`` is set it closes the connection after the last byte. No bytes of a peer
+    make a method raise. Times are ns UTC.
+    """
+
+    def __init__(self, config: SessionConfig, store: MessageStore) -> None:
+        self.config = config
+        self._store = store
+        self._speaker = Speaker(config, store)
+        self._outbound = self._speaker.outbound
+        self._dialogue = Dialogue(self._speaker, store)
+        self._buffer = bytearray()
+        self._handled = store.next_in
+        self._now = 0
+
+    @property
+    def state(self) -> State:
+        """Where the connection stands."""
+        return self._speaker.state
+
+    @property
+    def logged_on(self) -> bool:
+        """Both sides have exchanged Logon and neither has logged out."""
+        return self.state is State.ACTIVE
+
+    @property
+    def close_expected(self) -> bool:
+        """The owner should write what is left, then close the connection."""
+        return self.state is State.CLOSING
+
+    @property
+    def close_reason(self) -> str:
+        """Why this side ends the connection, empty while it does not."""
+        return self._speaker.reason
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that wait for ``data_to_send``."""
+        return self._outbound.unsent
+
+    # What happens to the connection
+
+    def connected(self, now: int) -> None:
+        """A connection stands; an initiator sends its Logon.
+
+        Raises:
+            RuntimeError: the session already has a connection.
+        """
+        if self.state is not State.DISCONNECTED:
+            raise RuntimeError(f"session is {self.state.value}, expected disconnected")
+        self._now = now
+        self._dialogue.open(now)
+
+    def receive_data(self, data: bytes, now: int) -> None:
+        """Bytes came from the peer, in any pieces."""
+        self._now = now
+        if self.state is State.DISCONNECTED:
+            return
+        buffer = self._buffer
+        buffer += data
+        at = 0
+        while not self.close_expected:
+            verdict, end, index = scan(buffer, at)
+            if verdict == MORE:
+                break
+            if verdict == MESSAGE:
+                self._dialogue.message(Message(bytes(buffer[at:end]), index), now)
+            else:
+                self._dialogue.garbled(REASONS[verdict])
+            at = end
+        del buffer[: len(buffer) if self.close_expected else at]
+
+    def receive_eof(self, now: int) -> None:
+        """The connection is gone, whoever ended it."""
+        self._now = now
+        if self.state is State.DISCONNECTED:
+            return
+        self._speaker.move(Trigger.LOST)
+        self._buffer.clear()
+        self._dialogue.inbound.drop_connection()
+        self._outbound.drop_connection()
+        reason = self._speaker.reason or "the peer closed the connection"
+        self._dialogue.events.append(Disconnected(reason))
+
+    def poll(self, now: int) -> None:
+        """Let time pass; call it at ``next_deadline`` or whenever convenient."""
+        self._now = now
+        speaker = self._speaker
+        if self.state in LOGGING_ON and now >= speaker.since + LOGON_TIMEOUT:
+            speaker.close(f"no Logon within {LOGON_TIMEOUT // NS_PER_SECOND} s")
+        elif self.state is State.LOGOUT_SENT and now >= speaker.since + LOGOUT_TIMEOUT:
+            speaker.close(f"{speaker.reason}; the peer did not answer the Logout")
+        elif self.state is State.ACTIVE:
+            self._dialogue.poll(now)
+
+    def next_deadline(self) -> int | None:
+        """When ``poll`` next has something to do, ns UTC; None when never."""
+        if self.state in LOGGING_ON:
+            return self._speaker.since + LOGON_TIMEOUT
+        if self.state is State.LOGOUT_SENT:
+            return self._speaker.since + LOGOUT_TIMEOUT
+        if self.state is not State.ACTIVE:
+            return None
+        heartbeat = self._dialogue.liveness.deadline(self._outbound.last_sent)
+        gap = self._dialogue.inbound.deadline()
+        return min((due for due in (heartbeat, gap) if due is not None), default=None)
+
+    # What the owner takes
+
+    def events(self) -> list[SessionEvent]:
+        """What happened since the last call, oldest first."""
+        events = self._dialogue.events
+        self._dialogue.events = []
+        self._handled = self._dialogue.inbound.next
+        return events
+
+    def data_to_send(self) -> bytes:
+        """Bytes to write now; call again after writing until it returns none.
+
+        A long resend comes in batches, so that the owner can heed its write buffer.
+        """
+        return self._outbound.drain(self._now)
+
+    def commit(self) -> None:
+        """The events drained so far are handled: their messages need not come again."""
+        # A reset since the drain has taken the numbers back.
+        handled = min(self._handled, self._dialogue.inbound.next)
+        if self._store.next_in != handled:
+            self._store.set_next_in(handled)
+
+    # What the application says
+
+    def send(self, msg_type: str, fields: Fields, now: int) -> int:
+        """Send an application message; returns its MsgSeqNum.
+
+        While not logged on it is only kept, and delivered by the resend after the next logon.
+
+        Raises:
+            ValueError, TypeError: an admin MsgType, or a field that cannot be encoded.
+        """
+        self._now = now
+        if msg_type in msgtypes.ADMIN:
+            raise ValueError(f"35={msg_type} belongs to the session")
+        return self._outbound.send(msg_type, fields, now, emit=self.logged_on)
+
+    def reject(
+        self, message: Message, reason_code: int, tag: int | None, text: str, now: int
+    ) -> None:
+        """Answer a message with a session Reject(3), naming SessionRejectReason and the tag."""
+        self._now = now
+        self._speaker.reject(message, Refusal(reason_code, tag), text, now)
+
+    def logout(self, text: str, now: int) -> None:
+        """Say goodbye and wait for the answer; ``text`` may be empty."""
+        self._now = now
+        self._speaker.begin_logout(text, now)

@@ -16,6 +16,9 @@ from meridian.schema.errors import ConfigError
 
 __all__ = ["Database"]
 
+BUSY_SECONDS = 1
+"""How long to wait for a process that is just letting go of the file."""
+
 
 class Database:
     """A SQLite file opened by this process alone; ``:memory:`` for tests.
@@ -33,7 +36,7 @@ class Database:
         self._engine = create_engine(
             f"sqlite:///{self.path}",
             poolclass=StaticPool,
-            connect_args={"check_same_thread": False, "timeout": 0.5, "isolation_level": None},
+            connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None},
         )
         event.listen(self._engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
         try:

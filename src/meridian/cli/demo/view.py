@@ -1,0 +1,152 @@
+"""What the demo shows while it runs."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rich.console import Group, RenderableType
+from rich.layout import Layout
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from meridian.kernel import OrderState, Position, ReconciliationStatus
+from meridian.schema import Side, StandardOrder
+
+__all__ = ["Board", "BookView", "IntentView"]
+
+MAX_EVENTS = 200
+EVENT_ROWS = 12
+BOOK_LEVELS = 5
+
+_STATUS_STYLES = {
+    "CONNECTED": "green",
+    "ACTIVE": "cyan",
+    "COMPLETED": "green",
+    "CANCELED": "dim",
+    "EXPIRED": "dim",
+    "FAILED": "red",
+    "UNKNOWN": "bold magenta",
+    "SUBMITTING": "yellow",
+    "RECONCILING": "yellow",
+    "RECONNECTING": "bold red",
+    "DEGRADED": "yellow",
+    "DISCONNECTED": "red",
+}
+
+
+@dataclass(slots=True)
+class BookView:
+    """Top of one book: (price, quantity) per level, best first."""
+
+    bids: list[tuple[Decimal, Decimal]] = field(default_factory=list)
+    asks: list[tuple[Decimal, Decimal]] = field(default_factory=list)
+    last: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntentView:
+    """One intent and its actual state."""
+
+    note: str
+    order: StandardOrder
+    state: OrderState
+
+
+@dataclass
+class Board:
+    """Everything on screen; pure: the caller fills it, ``render`` draws it."""
+
+    title: str
+    session: str = "DISCONNECTED"
+    elapsed: float = 0.0
+    duration: float = 0.0
+    books: dict[str, BookView] = field(default_factory=dict)
+    intents: list[IntentView] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    events: deque[Text] = field(default_factory=lambda: deque(maxlen=MAX_EVENTS))
+    counts: str = ""
+
+    def tell(self, text: str, style: str = "") -> None:
+        """Add a line to the events."""
+        self.events.append(Text.assemble((f"{self.elapsed:5.1f}s  ", "dim"), (text, style)))
+
+    def render(self) -> RenderableType:
+        """The whole screen."""
+        layout = Layout()
+        layout.split_column(
+            Layout(self._header(), size=3),
+            Layout(name="middle"),
+            Layout(self._events(), size=EVENT_ROWS + 2),
+        )
+        layout["middle"].split_row(
+            Layout(self._books(), size=34), Layout(self._intents(), minimum_size=60)
+        )
+        return layout
+
+    def _header(self) -> RenderableType:
+        line = Text.assemble(
+            (self.title, "bold"),
+            "   session ",
+            (self.session, _STATUS_STYLES.get(self.session, "")),
+            f"   {self.counts}",
+        )
+        clock = f"{self.elapsed:.0f} of {self.duration:.0f} s" if self.duration else ""
+        return Panel(line, title="Meridian", title_align="left", subtitle=clock)
+
+    def _books(self) -> RenderableType:
+        tables: list[RenderableType] = []
+        for symbol, book in sorted(self.books.items()):
+            table = Table(box=None, expand=True, pad_edge=False, show_header=False)
+            for justify in ("right", "right", "left"):
+                table.add_column(justify=justify)
+            for price, quantity in reversed(book.asks[:BOOK_LEVELS]):
+                table.add_row("", Text(str(price), "red"), str(quantity))
+            middle = str(book.last) if book.last is not None else "-"
+            table.add_row(Text(symbol, "bold"), Text(f"last {middle}", "bold"), "")
+            for price, quantity in book.bids[:BOOK_LEVELS]:
+                table.add_row(str(quantity), Text(str(price), "green"), "")
+            tables += [table, Text("")]
+        return Panel(Group(*tables), title="Books, by FIX market data", title_align="left")
+
+    def _intents(self) -> RenderableType:
+        table = Table(box=None, expand=True, pad_edge=False, header_style="dim")
+        for name, justify in (
+            ("intent", "left"),
+            ("wish", "left"),
+            ("filled", "right"),
+            ("average", "right"),
+            ("status", "left"),
+        ):
+            table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        for view in self.intents[-24:]:
+            state, order = view.state, view.order
+            average = state.average_price
+            table.add_row(
+                view.note,
+                Text(_wish(order), "green" if order.side is Side.BUY else "red"),
+                f"{state.filled_quantity}",
+                f"{average:.4f}" if average is not None else "",
+                Text(state.status, _STATUS_STYLES.get(state.status, "")),
+            )
+        held = "   ".join(f"{p.symbol_id} {p.quantity:+}" for p in self.positions)
+        return Panel(
+            table, title="Intents", title_align="left", subtitle=f"positions {held or 'flat'}"
+        )
+
+    def _events(self) -> RenderableType:
+        shown = list(self.events)[-EVENT_ROWS:]
+        return Panel(Group(*shown), title="Events", title_align="left")
+
+
+def status_style(status: ReconciliationStatus | str) -> str:
+    """Colour of a status word."""
+    return _STATUS_STYLES.get(str(status), "")
+
+
+def _wish(order: StandardOrder) -> str:
+    price = f"@ {order.price}" if order.price is not None else "at market"
+    tif = "" if order.time_in_force == "DAY" else f" {order.time_in_force}"
+    return f"{order.side} {order.quantity} {order.symbol_id} {price}{tif}"

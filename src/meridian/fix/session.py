@@ -99,8 +99,8 @@ class Session:
             at = end
         del buffer[: len(buffer) if self.close_expected else at]
 
-    def receive_eof(self, now: int) -> None:
-        """The connection is gone, whoever ended it."""
+    def receive_eof(self, now: int, reason: str = "") -> None:
+        """The connection is gone, whoever ended it; ``reason`` where the owner knows better."""
         self._now = now
         if self.state is State.DISCONNECTED:
             return
@@ -108,7 +108,7 @@ class Session:
         self._buffer.clear()
         self._dialogue.inbound.drop_connection()
         self._outbound.drop_connection()
-        reason = self._speaker.reason or "the peer closed the connection"
+        reason = reason or self._speaker.reason or "the peer closed the connection"
         self._dialogue.events.append(Disconnected(reason))
 
     def poll(self, now: int) -> None:

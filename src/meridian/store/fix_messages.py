@@ -1,0 +1,112 @@
+"""FIX sessions on disk: sequence numbers and sent messages survive kill -9."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    LargeBinary,
+    String,
+    Table,
+    and_,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from meridian.store.database import Database
+from meridian.store.tables import METADATA
+
+__all__ = ["MAX_KEPT", "SqlMessageStore"]
+
+MAX_KEPT = 1_000_000
+"""Sequence numbers back to which sent messages are kept; older ones are gap-filled."""
+
+_SESSIONS = Table(
+    "fix_sessions",
+    METADATA,
+    Column("session_id", String, primary_key=True),
+    Column("next_out", BigInteger, nullable=False),
+    Column("next_in", BigInteger, nullable=False),
+)
+
+_MESSAGES = Table(
+    "fix_messages",
+    METADATA,
+    Column("session_id", String, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("raw", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+class SqlMessageStore:
+    """A ``meridian.fix.store.MessageStore`` in a database, one per ``session_id``.
+
+    Number and message change in one transaction, durable when the call returns.
+    """
+
+    def __init__(self, database: Database, session_id: str, limit: int = MAX_KEPT) -> None:
+        self._database = database
+        self._session_id = session_id
+        self._limit = limit
+        self._this = _SESSIONS.c.session_id == session_id
+        self._mine = _MESSAGES.c.session_id == session_id
+        with database.transaction() as connection:
+            query = select(_SESSIONS.c.next_out, _SESSIONS.c.next_in).where(self._this)
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                values = {"session_id": session_id, "next_out": 1, "next_in": 1}
+                connection.execute(insert(_SESSIONS).values(values))
+        self._next_out: int = row.next_out if row else 1
+        self._next_in: int = row.next_in if row else 1
+
+    @property
+    def next_out(self) -> int:
+        """MsgSeqNum of the next message to send, from 1."""
+        return self._next_out
+
+    @property
+    def next_in(self) -> int:
+        """MsgSeqNum expected next from the peer, from 1."""
+        return self._next_in
+
+    def append(self, seq: int, raw: bytes) -> None:
+        """Keep a sent message and advance ``next_out``; empty ``raw`` only advances.
+
+        Raises:
+            ValueError: ``seq`` is not ``next_out``.
+        """
+        if seq != self._next_out:
+            raise ValueError(f"expected to append message {self._next_out}, got {seq}")
+        with self._database.transaction() as connection:
+            if raw:
+                values = {"session_id": self._session_id, "seq": seq, "raw": raw}
+                connection.execute(insert(_MESSAGES), values)
+            connection.execute(update(_SESSIONS).where(self._this), {"next_out": seq + 1})
+            if seq > self._limit:
+                old = and_(self._mine, _MESSAGES.c.seq == seq - self._limit)
+                connection.execute(delete(_MESSAGES).where(old))
+        self._next_out = seq + 1
+
+    def set_next_in(self, n: int) -> None:
+        """Expect ``n`` next."""
+        with self._database.transaction() as connection:
+            connection.execute(update(_SESSIONS).where(self._this), {"next_in": n})
+        self._next_in = n
+
+    def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
+        """The kept messages with begin <= seq <= end, ascending."""
+        wanted = and_(self._mine, _MESSAGES.c.seq.between(begin, end))
+        query = select(_MESSAGES.c.seq, _MESSAGES.c.raw).where(wanted).order_by(_MESSAGES.c.seq)
+        with self._database.transaction() as connection:
+            return [(row.seq, row.raw) for row in connection.execute(query)]
+
+    def reset(self) -> None:
+        """Both numbers back to 1, no messages."""
+        with self._database.transaction() as connection:
+            connection.execute(delete(_MESSAGES).where(self._mine))
+            connection.execute(update(_SESSIONS).where(self._this), {"next_out": 1, "next_in": 1})
+        self._next_out = 1
+        self._next_in = 1

@@ -75,6 +75,7 @@ class VenueService:
         self._door = FixDoor(self.venue, self._market_data, self._clients)
         self._tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
+        self._asleep_until: int | None = None
         self._counts: Counter[str] = Counter()
 
     async def start(self) -> Notice:
@@ -156,6 +157,7 @@ class VenueService:
                 answer = self._door.handle(session, message, self._clock())
                 self._note(answer.events)
                 self._send(answer.replies)
+                self._wake_in_time()
             case LoggedOn():
                 self._log.info("logged_on", session=session)
             case LoggedOut(text):
@@ -177,6 +179,7 @@ class VenueService:
         """Events that no client message caused: to the journal and to the sessions concerned."""
         self._note(events)
         self._send(self._door.reports(events))
+        self._wake_in_time()
 
     def _note(self, events: list[Event]) -> None:
         if not events:
@@ -187,10 +190,7 @@ class VenueService:
             if isinstance(event, OrderExecuted):
                 self._counts["matches"] += event.aggressor
                 self._counts["executions"] += event.order.participant in self._clients
-        idle = self._market_data.next_deadline() is None
         self._market_data.observe(events)
-        if idle:
-            self._wake.set()
 
     def _send(self, replies: Iterable[Reply | SessionReject]) -> None:
         for reply in replies:
@@ -199,6 +199,12 @@ class VenueService:
                 link.send(reply.session, reply.msg_type, reply.fields)
             else:
                 link.reject(reply.session, reply.message, reply.reason_code, reply.tag, reply.text)
+
+    def _wake_in_time(self) -> None:
+        """Market data may have become due before anything that the timers wait for."""
+        due = self._market_data.next_deadline()
+        if due is not None and (self._asleep_until is None or due < self._asleep_until):
+            self._wake.set()
 
     async def _keep_time(self) -> None:
         """Let bots act and market data flow when they are due."""
@@ -212,7 +218,10 @@ class VenueService:
             published = self._market_data.next_deadline()
             if published is not None:
                 deadlines.append(published)
-            delay = (min(deadlines) - self._clock()) / NS_PER_SECOND if deadlines else None
+            self._asleep_until = min(deadlines, default=None)
+            delay = None
+            if self._asleep_until is not None:
+                delay = (self._asleep_until - self._clock()) / NS_PER_SECOND
             self._wake.clear()
             try:
                 await asyncio.wait_for(self._wake.wait(), delay)

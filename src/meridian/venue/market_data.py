@@ -69,6 +69,7 @@ class MarketData:
         self._trades: dict[str, Trade] = {}
         self._changed: dict[str, None] = {}
         self._published: dict[str, int] = {}
+        self._shown: dict[tuple[str, str], dict[str, Snapshot]] = {}
 
     def snapshots(self, wish: Wish) -> list[Snapshot]:
         """The symbols of a wish as they are now."""
@@ -85,16 +86,19 @@ class MarketData:
 
     def subscribe(self, wish: Wish) -> None:
         """Tell of changes from now on."""
-        self._wishes[wish.session, wish.request_id] = wish
+        key = (wish.session, wish.request_id)
+        self._wishes[key] = wish
+        self._shown[key] = {snapshot.symbol: snapshot for snapshot in self.snapshots(wish)}
 
     def unsubscribe(self, session: str, request_id: str) -> bool:
         """Stop; False where there is no such subscription."""
+        self._shown.pop((session, request_id), None)
         return self._wishes.pop((session, request_id), None) is not None
 
     def drop(self, session: str) -> None:
         """The session is gone, and its subscriptions with it: old prices are not queued."""
         for key in [key for key in self._wishes if key[0] == session]:
-            del self._wishes[key]
+            self.unsubscribe(*key)
 
     def observe(self, events: Iterable[Event]) -> None:
         """Note what changed."""
@@ -112,17 +116,22 @@ class MarketData:
         return min(self._due(symbol) for symbol in self._changed)
 
     def poll(self, now: int) -> list[Snapshot]:
-        """Snapshots of the symbols that changed and whose interval is over."""
-        ready = [symbol for symbol in self._changed if self._due(symbol) <= now]
+        """Snapshots that differ from what was last shown, of symbols whose interval is over."""
+        ready = {symbol for symbol in self._changed if self._due(symbol) <= now}
         for symbol in ready:
             del self._changed[symbol]
             self._published[symbol] = now
-        return [
-            self._snapshot(wish, symbol)
-            for wish in self._wishes.values()
-            for symbol in wish.symbols
-            if symbol in ready
-        ]
+        fresh: list[Snapshot] = []
+        for key, wish in self._wishes.items():
+            shown = self._shown[key]
+            for symbol in wish.symbols:
+                if symbol not in ready:
+                    continue
+                snapshot = self._snapshot(wish, symbol)
+                if snapshot != shown[symbol]:
+                    shown[symbol] = snapshot
+                    fresh.append(snapshot)
+        return fresh
 
     def _due(self, symbol: str) -> int:
         return self._published.get(symbol, -MARKET_DATA_INTERVAL) + MARKET_DATA_INTERVAL

@@ -38,7 +38,7 @@ class FixInitiator:
         self._clock = clock
         self._link: FixLink | None = None
         self._ready: asyncio.Future[None] | None = None
-        self._closed: asyncio.Future[None] | None = None
+        self._gone: asyncio.Future[None] | None = None
 
     @property
     def connected(self) -> bool:
@@ -88,16 +88,14 @@ class FixInitiator:
         link = self._link
         if link is None:
             return
-        self._closed = asyncio.get_running_loop().create_future()
+        gone = self._gone = asyncio.get_running_loop().create_future()
         self._session.logout("", self._clock())
         link.settle()
         try:
             async with asyncio.timeout(timeout):
-                await self._closed
+                await gone
         except TimeoutError:
-            self.abort()
-        finally:
-            self._closed = None
+            link.abort("no answer to our Logout in time")
 
     def abort(self) -> None:
         """Cut the connection without a word; a later ``connect`` resumes the session."""
@@ -138,8 +136,8 @@ class FixInitiator:
         """Free for the next connect."""
         if self._link is link:
             self._link = None
-        if self._closed is not None and not self._closed.done():
-            self._closed.set_result(None)
 
     def link_gone(self, link: FixLink) -> None:
-        """Nothing: the session left before."""
+        """Wake who waits for the end."""
+        if self._gone is not None and not self._gone.done():
+            self._gone.set_result(None)

@@ -76,6 +76,15 @@ async def test_a_cut_resets_and_a_new_connection_works(relay):
     await closed(writer)
 
 
+async def test_while_refusing_nothing_reaches_the_server(relay):
+    relay.refusing = True
+    reader, writer = await asyncio.open_connection("127.0.0.1", await relay.start())
+    with pytest.raises(ConnectionResetError):
+        await reader.read()
+    await closed(writer)
+    assert relay.connections == 0
+
+
 async def test_an_absent_server_resets_the_client():
     relay = Relay("127.0.0.1", 1)
     reader, writer = await asyncio.open_connection("127.0.0.1", await relay.start())

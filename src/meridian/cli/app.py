@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from meridian.cli.demo import demo
 from meridian.cli.doctor import doctor
 from meridian.cli.venue import venue_app
 from meridian.schema.errors import MeridianError
@@ -19,6 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(demo)
 app.command()(doctor)
 app.add_typer(venue_app)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
 __all__ = ["configure_logs", "logger"]
 
 
-def configure_logs(level: str = "INFO") -> None:
-    """Send every service's log lines to standard error as JSON."""
+def configure_logs(level: str = "INFO", file: TextIO | None = None) -> None:
+    """Send every service's log lines to ``file``, by default standard error, as JSON."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -22,7 +22,7 @@ def configure_logs(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=file or sys.stderr),
     )
 
 

@@ -36,7 +36,11 @@ class Database:
         self._engine = create_engine(
             f"sqlite:///{self.path}",
             poolclass=StaticPool,
-            connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None},
+            connect_args={
+                "check_same_thread": False,
+                "timeout": BUSY_SECONDS,
+                "isolation_level": None,
+            },
         )
         event.listen(self._engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
         try:

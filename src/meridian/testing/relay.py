@@ -32,6 +32,8 @@ class Relay:
         """Called with what the client sent."""
         self.to_client: Watch = _pass
         """Called with what the server sent."""
+        self.refusing = False
+        """While true, new connections are reset at once."""
         self.connections = 0
 
     async def start(self) -> int:
@@ -54,6 +56,10 @@ class Relay:
             await asyncio.wait(self._links)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.refusing:
+            _reset(writer)
+            await _closed(writer)
+            return
         link = asyncio.current_task()
         assert link is not None
         self.connections += 1

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
 from meridian.kernel.events import BaseEvent, OrderEvent
 from meridian.schema import FillEvent
 
-__all__ = ["Check", "Execution", "from_bus", "from_kernel", "from_venue"]
+__all__ = ["Check", "Execution", "counterparties", "from_bus", "from_kernel", "from_venue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +70,34 @@ class Check:
 
 def from_venue(journal: Path, session: str) -> Counter[Execution]:
     """The venue's own record of what it executed for one session."""
-    executions: Counter[Execution] = Counter()
+    return Counter(
+        Execution(
+            told["exec_id"], told["symbol"], Decimal(told["last_qty"]), Decimal(told["last_px"])
+        )
+        for told in _executions(journal)
+        if told["session"] == session
+    )
+
+
+def counterparties(journal: Path, session: str) -> Counter[str]:
+    """Who was on the other side of a session's executions, and how often."""
+    sides: dict[str, list[str]] = {}
+    for told in _executions(journal):
+        sides.setdefault(told["match_id"], []).append(told["session"])
+    others: Counter[str] = Counter()
+    for pair in sides.values():
+        if session in pair:
+            pair.remove(session)
+            others.update(pair)
+    return others
+
+
+def _executions(journal: Path) -> Iterator[dict[str, Any]]:
     with journal.open() as lines:
         for line in lines:
             told = json.loads(line)
-            if told["kind"] == "execution" and told["session"] == session:
-                executions[
-                    Execution(
-                        told["exec_id"],
-                        told["symbol"],
-                        Decimal(told["last_qty"]),
-                        Decimal(told["last_px"]),
-                    )
-                ] += 1
-    return executions
+            if told["kind"] == "executed":
+                yield told
 
 
 def from_bus(fills: Iterable[FillEvent]) -> Counter[Execution]:

@@ -12,10 +12,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from meridian.kernel import OrderState, Position, ReconciliationStatus
+from meridian.kernel import EventType, OrderEvent, OrderState, Position, SessionEvent
 from meridian.schema import Side, StandardOrder
 
-__all__ = ["Board", "BookView", "IntentView"]
+__all__ = ["Board", "BookView", "IntentView", "describe"]
 
 MAX_EVENTS = 200
 EVENT_ROWS = 12
@@ -34,6 +34,17 @@ _STATUS_STYLES = {
     "RECONNECTING": "bold red",
     "DEGRADED": "yellow",
     "DISCONNECTED": "red",
+}
+
+_EVENT_STYLES = {
+    EventType.ORDER_FILLED: "green",
+    EventType.ORDER_PARTIALLY_FILLED: "green",
+    EventType.ORDER_REJECTED: "red",
+    EventType.OUTCOME_UNKNOWN: "bold magenta",
+    EventType.OUTCOME_RESOLVED: "magenta",
+    EventType.OVERFILLED: "bold red",
+    EventType.MODIFY_REJECTED: "yellow",
+    EventType.CANCEL_REJECTED: "yellow",
 }
 
 
@@ -141,9 +152,18 @@ class Board:
         return Panel(Group(*shown), title="Events", title_align="left")
 
 
-def status_style(status: ReconciliationStatus | str) -> str:
-    """Colour of a status word."""
-    return _STATUS_STYLES.get(str(status), "")
+def describe(event: OrderEvent | SessionEvent) -> tuple[str, str]:
+    """An event as a line and its style."""
+    word = event.event_type.replace("_", " ").lower()
+    if isinstance(event, SessionEvent):
+        detail = f": {event.detail}" if event.detail else ""
+        return f"session {event.status}{detail}", _STATUS_STYLES.get(event.status, "")
+    text = f"{word}  {event.symbol_id} {event.order_id or event.intent_id}"
+    if event.last_quantity is not None:
+        text += f"  {event.last_quantity} @ {event.last_price}  trade {event.trade_id}"
+    if event.reason:
+        text += f"  ({event.reason})"
+    return text, _EVENT_STYLES.get(event.event_type, "dim")
 
 
 def _wish(order: StandardOrder) -> str:

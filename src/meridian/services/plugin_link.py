@@ -73,7 +73,6 @@ class PluginLink:
                 f"{self._failure}"
             ) from None
         self._watcher = asyncio.create_task(self._watch())
-        self._watcher.add_done_callback(self._watch_ended)
 
     async def stop(self) -> None:
         """Try no more."""
@@ -105,11 +104,10 @@ class PluginLink:
                     await self._reconcile()
             except ConfigError as error:
                 self._owner.link_changed(LinkEvent.CLOSED, str(error))
-
-    def _watch_ended(self, task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            self._log.error("reconnection_failed", reason=f"{type(error).__name__}: {error}")
+            except Exception as error:  # noqa: BLE001 - a full disk passes, the link must return
+                self._log.error("reconnection_failed", reason=f"{type(error).__name__}: {error}")
+                self._lost = True
+                self._wake.set()
 
     async def _establish(self) -> None:
         while True:

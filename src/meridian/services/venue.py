@@ -173,7 +173,7 @@ class VenueService:
                 pass
 
     def _on_note(self, text: str) -> None:
-        self._log.info("acceptor", note=text)
+        self._log.warning("acceptor", note=text)
 
     def _happened(self, events: list[Event]) -> None:
         """Events that no client message caused: to the journal and to the sessions concerned."""

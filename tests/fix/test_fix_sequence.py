@@ -283,6 +283,15 @@ def test_a_slow_resend_that_makes_progress_is_not_given_up():
     assert desk.events()[-1] == "Synchronised"
 
 
+def test_progress_renews_the_patience_with_a_peer_that_answers_bit_by_bit():
+    desk = Desk().logged_on(heart_bt_int=0)
+    desk.says(order(9))
+    for seq in range(2, 9):
+        assert desk.wait(RESEND_TIMEOUT // SECOND)[0].endswith(f"7={seq}|16=0")
+        desk.says(again(seq))
+    assert desk.session.logged_on
+
+
 def test_an_endless_message_does_not_grow_the_buffer():
     desk = Desk().logged_on()
     chunk = b"x" * 65_536

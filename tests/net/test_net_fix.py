@@ -349,15 +349,23 @@ async def test_a_second_connect_is_refused_and_the_first_lives():
         await trader.link.logout(SOON)
 
 
-async def test_a_handler_may_cut_the_link():
+async def test_a_handler_may_cut_the_link_and_its_message_counts_only_when_it_is_done():
+    counted = []
+
+    def cut(event):
+        if named(event) == "8 a":
+            trader.link.abort()
+            counted.append(trader.session._store.next_in)
+
     async with floor() as venue:
-        trader = Trader(venue.address)
-        trader.handler = lambda event: trader.link.abort() if named(event) == "8 a" else None
+        trader = Trader(venue.address, handler=cut)
         await trader.link.connect(SOON)
         venue.acceptor.send("TRADER", "8", [(11, "a")])
         venue.acceptor.send("TRADER", "8", [(11, "b")])
         await trader.until(lambda: trader.heard[-1] == "Disconnected")
         assert trader.heard[2:] == ["8 a", "8 b", "Disconnected"]
+        assert counted == [2]
+        assert trader.session._store.next_in == 4
         trader.handler = None
         await trader.link.connect(SOON)
         await trader.link.logout(SOON)

@@ -7,8 +7,22 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from meridian.management import Activity, BotKind, default_definition, parse_definition
+from meridian.management import (
+    Activity,
+    BotKind,
+    EndpointDefinition,
+    VenueDefinition,
+    default_definition,
+    parse_definition,
+)
+from meridian.management.definition import (
+    MAX_BOTS,
+    MAX_ENDPOINTS,
+    MAX_INSTRUMENTS,
+    MAX_SESSIONS,
+)
 from meridian.schema.errors import ConfigError
 
 WHOLE = """
@@ -151,6 +165,21 @@ def test_every_mistake_is_told_at_once_and_no_password():
         parse_definition(text, "v.toml")
     assert len(str(caught.value).splitlines()) == 3
     assert "12345678" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "one", "most"),
+    [
+        ("instruments", {"symbol": "AAPL", "reference_price": 1}, MAX_INSTRUMENTS),
+        ("endpoints", {"sessions": [{"comp_id": "A"}]}, MAX_ENDPOINTS),
+        ("sessions", {"comp_id": "A"}, MAX_SESSIONS),
+        ("bots", {"kind": "noise", "symbol": "AAPL"}, MAX_BOTS),
+    ],
+)
+def test_there_may_be_so_many_of_each(table, one, most):
+    model = EndpointDefinition if table == "sessions" else VenueDefinition
+    with pytest.raises(ValidationError, match=f"at most {most} item"):
+        model.model_validate({table: [one] * (most + 1)})
 
 
 @given(st.text(max_size=200))

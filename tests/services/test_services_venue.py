@@ -28,6 +28,7 @@ from meridian.management import (
 from meridian.net.fix_initiator import FixInitiator
 from meridian.schema.errors import ConfigError, ExchangeError
 from meridian.services import venue as venue_module
+from meridian.services import venue_setup
 from meridian.services.clock import wall_clock
 from meridian.services.venue import VenueService
 from meridian.services.venue_setup import with_recording
@@ -237,6 +238,35 @@ def test_a_recording_takes_the_place_of_its_instruments_bots(shared):
     definition = with_recording(default_definition(), shared / ITCH_FILE, 10)
     assert {bot.symbol for bot in definition.bots} == {"MSFT", "EURUSD"}
     assert definition.replay.symbol == "AAPL"
+
+
+def test_a_recording_too_large_for_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(venue_setup, "MAX_RECORDING", 100)
+    file = tmp_path / "day.itch"
+    file.write_bytes(b"\0" * 101)
+    with pytest.raises(ConfigError, match=f"{file}: larger than 100 bytes"):
+        with_recording(QUIET, file, 10)
+
+
+async def test_what_a_session_can_send_again_is_bounded(monkeypatch):
+    monkeypatch.setattr(venue_setup, "MAX_STORED", 3)
+    async with running() as (_, port):
+        alice = await Client(port, "ALICE").connect()
+        alice.order("a1", side="2", qty="10")
+        await alice.wait(t35="8", t150="0")
+        alice.link.abort()
+        bob = await Client(port, "BOB", "secret").connect()
+        for number in range(10):
+            bob.order(f"b{number}", qty="1")
+        await bob.wait(t35="8", t150="F", t11="b9")
+        await alice.link.connect(PATIENCE)
+        # The oldest fills are gap-filled; the newest come, with sums that tell of all of them.
+        last = await alice.wait(t35="8", t150="F", t14="10")
+        fills = [m for m in alice.heard if m.get(150) == "F"]
+        assert len(fills) <= 3
+        assert last.get(151) == "0"
+        await alice.link.logout(PATIENCE)
+        await bob.link.logout(PATIENCE)
 
 
 async def test_an_address_in_use_leaves_nothing_behind(tmp_path):

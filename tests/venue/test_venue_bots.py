@@ -17,7 +17,7 @@ from meridian.venue import (
     SubmitOrder,
     Venue,
 )
-from meridian.venue.bots import MAX_NOISE_ORDERS
+from meridian.venue.bots import DRIFT_BAND, MAX_NOISE_ORDERS
 
 SECOND = 1_000_000_000
 
@@ -80,6 +80,12 @@ def test_a_book_with_noise_trades_and_stays_small():
     assert sum(isinstance(event, OrderExecuted) for event in events) > 50
     assert len(venue.open_orders("NOISE")) <= MAX_NOISE_ORDERS
     venue.book("AAPL").check_invariants()
+
+
+def test_the_fair_price_stays_near_its_reference():
+    events = play(house(), bots(4)[:1], 3_000)
+    prices = [e.order.price for e in events if isinstance(e, OrderAccepted)]
+    assert 15000 - DRIFT_BAND - 3 <= min(prices) < max(prices) <= 15000 + DRIFT_BAND + 3
 
 
 def test_nothing_happens_before_its_time():

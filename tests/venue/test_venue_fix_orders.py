@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from venue_fix import NOW_TEXT, Desk, some, tagged
+from venue_fix import FULL, NOW_TEXT, Desk, some, tagged
 
 from meridian.book import BookSide
 from meridian.venue import MAX_CLIENT_ID
@@ -249,15 +249,6 @@ def test_mass_status_without_orders_and_of_another_kind_is_answered_too(desk):
     assert "expected 7" in report[58]
 
 
-FULL = {
-    "D": f"35=D|11=a9|38=1|40=2|44=1.00|54=1|55=AAPL|60={NOW_TEXT}",
-    "F": f"35=F|11=a9|41=a1|54=1|55=AAPL|60={NOW_TEXT}",
-    "G": f"35=G|11=a9|38=1|40=2|41=a1|44=1.00|54=1|55=AAPL|60={NOW_TEXT}",
-    "H": "35=H|11=a1|54=1|55=AAPL",
-    "AF": "35=AF|584=m|585=7",
-    "x": "35=x|320=r|559=4",
-    "V": "35=V|262=m|263=1|264=0|265=0|267=1|269=0|146=1|55=AAPL",
-}
 OPTIONAL = {44}
 
 

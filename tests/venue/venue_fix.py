@@ -11,6 +11,16 @@ from meridian.venue import ITCH, FixDoor, Instrument, MarketData, SessionReject,
 NOW = 1_700_000_000_123_456_789
 NOW_TEXT = "20231114-22:13:20.123"
 SESSIONS = frozenset({"ALICE", "BOB"})
+FULL = {
+    "D": f"35=D|11=a9|38=1|40=2|44=1.00|54=1|55=AAPL|60={NOW_TEXT}",
+    "F": f"35=F|11=a9|41=a1|54=1|55=AAPL|60={NOW_TEXT}",
+    "G": f"35=G|11=a9|38=1|40=2|41=a1|44=1.00|54=1|55=AAPL|60={NOW_TEXT}",
+    "H": "35=H|11=a1|54=1|55=AAPL",
+    "AF": "35=AF|584=m|585=7",
+    "x": "35=x|320=r|559=4",
+    "V": "35=V|262=m|263=1|264=0|265=0|267=1|269=0|146=1|55=AAPL",
+}
+"""One whole request of each kind, on ALICE's order a1."""
 INSTRUMENTS = (
     Instrument("AAPL", Decimal("0.01"), Decimal(1), Decimal(1)),
     Instrument("EURUSD", Decimal("0.00005"), Decimal(1000), Decimal(2000)),

@@ -13,7 +13,6 @@ from decimal import Decimal
 import pytest
 from fix_desks import BRIEF, PASSWORD, QUIET_VENUE, Desk, desk, executions, running_venue
 
-from meridian.adapters.fix import FixSettings
 from meridian.schema import OrderChanges, OrderStatus, Outcome, SessionStatus
 from meridian.schema.errors import ConfigError, ExchangeError, OutcomeUnknown
 from meridian.services.sidecar import SidecarSettings
@@ -272,6 +271,7 @@ async def test_an_order_lost_on_the_way_is_unknown_and_is_never_replayed(tmp_pat
             assert ack.outcome is Outcome.UNKNOWN
             relay.to_server = lambda chunk: chunk
             await trader.until(lambda: trader.statuses.count("CONNECTED") == 2)
+            assert trader.sidecar.counters["orders_unreconciled"] == 0
             assert await trader.sidecar.query_order("O1") is None
             assert "O1" not in journal.read_text()
             assert (await trader.submit("O1", "BUY", 100, "150")).outcome is Outcome.ACCEPTED
@@ -336,18 +336,14 @@ async def test_a_crash_of_this_side_loses_and_repeats_nothing(tmp_path):
             )
 
 
-async def test_a_venue_that_restarts_and_forgot_the_session_is_reported_not_guessed(tmp_path):
-    """Its numbers start from 1 while ours do not: the link stays down and says why."""
+async def test_a_venue_that_forgot_the_session_is_refused_and_named(tmp_path):
+    """Its numbers start from 1 while ours do not: what it lost must not be passed over."""
     path = tmp_path / "trader.db"
     async with running_venue(tmp_path) as (port, _), desk(port, path) as trader:
         await trader.submit("O1", "BUY", 100, "150")
     async with running_venue(tmp_path) as (port, _):
-        trader = Desk(
-            port,
-            path,
-            fix=FixSettings(logon_timeout=1),
-            settings=SidecarSettings(start_timeout=0.5, backoff_base=0.05),
-        )
-        with pytest.raises(ExchangeError, match="MsgSeqNum too low"):
-            await trader.sidecar.start()
+        trader = Desk(port, path)
+        with pytest.raises(ExchangeError, match="MsgSeqNum too low, expecting 4 but received 1"):
+            await trader.plugin.connect(trader.credentials())
+        await trader.plugin.disconnect()
         trader.database.close()

@@ -337,6 +337,17 @@ async def test_after_the_venues_word_that_it_never_saw_the_order_it_may_go_again
         assert (await world.sidecar.submit(buy())).outcome is Outcome.ACCEPTED
 
 
+async def test_a_venue_that_forgot_an_order_it_acknowledged_does_not_make_it_absent():
+    """Sending it again might double it: the order may be working where the query does not look."""
+    plugin = Broker()
+    async with running(plugin) as world:
+        await world.sidecar.submit(buy())
+        assert await world.sidecar.query_order("O1") is None
+        assert world.state() is OrderState.OPEN
+        assert (await world.sidecar.submit(buy())).outcome is Outcome.UNKNOWN
+        assert world.sidecar.counters["orders_forgotten_by_venue"] == 1
+
+
 async def test_modify_and_cancel_carry_the_platforms_request_id():
     plugin = Broker()
     async with running(plugin) as world:

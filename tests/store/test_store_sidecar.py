@@ -192,6 +192,23 @@ def test_fills_are_forgotten_only_after_the_retention(database):
     assert recorder.fill(fill(1), 300)
 
 
+def test_finished_orders_are_forgotten_with_their_names_and_open_ones_are_not(database):
+    ledger = SqlLedger(database, "x")
+    closed = ORDER.model_copy(update={"order_id": "O2"})
+    with ledger.entry() as entry:
+        entry.put_order(OrderRecord(ORDER), 100)
+        entry.put_order(OrderRecord(closed, OrderState.CLOSED), 100)
+        entry.put_link(LinkKind.VENUE, "V1", "O1")
+        entry.put_link(LinkKind.VENUE, "V2", "O2")
+    ledger.purge(before=101)
+    with ledger.entry() as entry:
+        assert (entry.order("O1") is None, entry.order("O2") is None) == (False, True)
+        assert (entry.linked(LinkKind.VENUE, "V1"), entry.linked(LinkKind.VENUE, "V2")) == (
+            "O1",
+            None,
+        )
+
+
 # --- death at every point -------------------------------------------------------------------
 
 

@@ -112,4 +112,5 @@ class Ledger(Protocol):
         """Every message up to this one has reached the bus."""
 
     def purge(self, before: int) -> None:
-        """Forget fills, and messages sent, that were recorded before this time (ns UTC)."""
+        """Forget what is over and was last touched before this time (ns UTC): fills, messages
+        sent, and orders that are not open."""

@@ -115,14 +115,21 @@ class Recorder:
                 entry.put_order(replace(record, client_order_id=client_order_id), now)
 
     def observed(self, order_id: str, report: OrderReport | None, now: int) -> None:
-        """Keep the answer to a query; None is the venue's word that it never saw the order."""
+        """Keep the answer to a query; None is the venue's word that it never saw the order.
+
+        An order it acknowledged before is not made absent by that: the contradiction stays open.
+        """
         with self._ledger.entry() as entry:
             if report is not None:
                 self._advance(entry, report, now)
                 return
             record = entry.order(order_id)
-            if record is not None and record.state is OrderState.OPEN:
-                entry.put_order(replace(record, state=OrderState.ABSENT), now)
+            if record is None or record.state is not OrderState.OPEN:
+                return
+            if record.venue_order_id or record.report or record.filled:
+                self.counters["orders_forgotten_by_venue"] += 1
+                return
+            entry.put_order(replace(record, state=OrderState.ABSENT), now)
 
     # --- what the plugin tells ----------------------------------------------------------------
 

@@ -116,6 +116,7 @@ class PluginLink:
                 await self._connect()
             except ExchangeError as error:
                 self._failure = str(error)
+                self._log.warning("connect_failed", reason=self._failure)
                 self._owner.link_changed(LinkEvent.LOST, self._failure)
             else:
                 if not self._lost and await self._reconcile():

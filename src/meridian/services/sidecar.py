@@ -47,7 +47,7 @@ from meridian.store.sidecar import SqlLedger
 __all__ = ["RETENTION", "Sidecar", "SidecarSettings", "StopPolicy"]
 
 RETENTION = 90 * 24 * 3600 * NS_PER_SECOND
-"""How long fills and sent messages are kept, ns."""
+"""How long fills, sent messages and finished orders are kept, ns."""
 
 StopPolicy = Literal["leave_open", "cancel_all"]
 

@@ -272,28 +272,48 @@ class SqlLedger:
             )
 
     def purge(self, before: int) -> None:
-        """Forget fills, and messages sent, that were recorded before this time (ns UTC).
+        """Forget what is over and was last touched before this time (ns UTC): fills, messages
+        sent, and orders that are not open.
 
         The newest message stays, so that sequence numbers go on from it; a fill stays as long as
         its message does.
         """
+        with self._database.transaction() as connection:
+            self._purge_messages(connection, before)
+            self._purge_orders(connection, before)
+
+    def _purge_messages(self, connection: Connection, before: int) -> None:
         fills, outbox = _FILLS.c, _OUTBOX.c
         mine = outbox.instance_id == self._instance_id
         newest = select(func.max(outbox.sequence)).where(mine).scalar_subquery()
         oldest = select(func.min(outbox.recorded_ns)).where(mine).scalar_subquery()
-        with self._database.transaction() as connection:
-            connection.execute(
-                _OUTBOX.delete().where(
-                    mine, outbox.recorded_ns < before, outbox.sent, outbox.sequence < newest
-                )
+        connection.execute(
+            _OUTBOX.delete().where(
+                mine, outbox.recorded_ns < before, outbox.sent, outbox.sequence < newest
             )
-            connection.execute(
-                _FILLS.delete().where(
-                    fills.instance_id == self._instance_id,
-                    fills.recorded_ns < before,
-                    fills.recorded_ns < oldest,
-                )
+        )
+        connection.execute(
+            _FILLS.delete().where(
+                fills.instance_id == self._instance_id,
+                fills.recorded_ns < before,
+                fills.recorded_ns < oldest,
             )
+        )
+
+    def _purge_orders(self, connection: Connection, before: int) -> None:
+        orders, links = _ORDERS.c, _LINKS.c
+        mine = orders.instance_id == self._instance_id
+        connection.execute(
+            _ORDERS.delete().where(
+                mine, orders.state != OrderState.OPEN.value, orders.updated_ns < before
+            )
+        )
+        connection.execute(
+            _LINKS.delete().where(
+                links.instance_id == self._instance_id,
+                links.order_id.not_in(select(orders.order_id).where(mine)),
+            )
+        )
 
     def _rows(self, query: Any) -> Sequence[Row[Any]]:
         with self._database.transaction() as connection:

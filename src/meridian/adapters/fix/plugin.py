@@ -50,13 +50,11 @@ GAP_FILLED = frozenset(
         msgtypes.NewOrderSingle,
         msgtypes.OrderCancelRequest,
         msgtypes.OrderCancelReplaceRequest,
-        msgtypes.OrderStatusRequest,
-        msgtypes.OrderMassStatusRequest,
-        msgtypes.SecurityListRequest,
     )
 )
-"""Everything we send: what the venue missed is stale by the time it asks. It is told that a gap
-lies there, and the platform asks what became of its orders."""
+"""Never sent again: what the venue missed is stale by the time it asks. It is told that a gap
+lies there, and the platform asks what became of its orders. Queries are harmless to repeat, and
+one that was just sent must not vanish in such a gap."""
 
 _REJECTED = "8"
 _ENDS_SUBMIT = frozenset(("0", _REJECTED, CANCELED, "C", TRADE))

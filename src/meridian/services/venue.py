@@ -75,6 +75,8 @@ class VenueService:
         self._door = FixDoor(self.venue, self._market_data, self._clients)
         self._tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
+        self._failed = asyncio.Event()
+        self._failures: list[Exception] = []
         self._asleep_until: int | None = None
         self._counts: Counter[str] = Counter()
 
@@ -122,16 +124,19 @@ class VenueService:
         }
 
     async def run_until(self, stopping: asyncio.Event) -> None:
-        """Wait for ``stopping``; an error of the daemon's own tasks ends the wait and is raised."""
-        waiter = asyncio.create_task(stopping.wait(), name="venue stop")
-        watched = {waiter, *self._tasks}
+        """Wait for ``stopping``; an error in the daemon ends the wait and is raised."""
+        waiters = {asyncio.create_task(event.wait()) for event in (stopping, self._failed)}
+        watched: set[asyncio.Task[Any]] = {*waiters, *self._tasks}
         try:
-            while not waiter.done():
+            while not any(waiter.done() for waiter in waiters):
                 done, watched = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     task.result()
+            if self._failures:
+                raise self._failures[0]
         finally:
-            waiter.cancel()
+            for waiter in waiters:
+                waiter.cancel()
 
     async def stop(self) -> Notice:
         """Log every client out and release everything; the notice counts what happened."""
@@ -152,6 +157,15 @@ class VenueService:
         }
 
     def _on_session_event(self, session: str, event: SessionEvent) -> None:
+        try:
+            self._take(session, event)
+        except Exception as error:
+            # A venue that lost a message must not go on as if nothing had happened.
+            self._failures.append(error)
+            self._failed.set()
+            raise
+
+    def _take(self, session: str, event: SessionEvent) -> None:
         match event:
             case MessageReceived(message):
                 answer = self._door.handle(session, message, self._clock())

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from meridian.schema.errors import ConfigError
+from meridian.schema.errors import ConfigError, MeridianError
 from meridian.venue import (
     Event,
     Instrument,
@@ -25,7 +25,11 @@ from meridian.venue import (
     RequestRejected,
 )
 
-__all__ = ["VenueJournal", "journal_line"]
+__all__ = ["JournalError", "VenueJournal", "journal_line"]
+
+
+class JournalError(MeridianError):
+    """The journal cannot keep what happened."""
 
 
 class VenueJournal:
@@ -37,18 +41,28 @@ class VenueJournal:
 
     def __init__(self, path: Path, instruments: Mapping[str, Instrument]) -> None:
         self._instruments = instruments
+        self._path = path
         try:
-            self._file = path.open("a", encoding="utf-8")
+            # Unbuffered: one write for each batch of events.
+            self._file = path.open("ab", buffering=0)
         except OSError as error:
             raise ConfigError(f"cannot write journal {path}: {error.strerror}") from None
 
     def write(self, events: Iterable[Event]) -> None:
-        """Keep what happened."""
-        for event in events:
-            line = journal_line(event, self._instruments)
-            if line is not None:
-                self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
-        self._file.flush()
+        """Keep what happened.
+
+        Raises:
+            JournalError: the file takes no more.
+        """
+        kept = (journal_line(event, self._instruments) for event in events)
+        lines = [json.dumps(line, separators=(",", ":")) + "\n" for line in kept if line]
+        data = "".join(lines).encode()
+        try:
+            written = self._file.write(data)
+        except OSError as error:
+            raise JournalError(f"cannot write journal {self._path}: {error.strerror}") from None
+        if written != len(data):
+            raise JournalError(f"cannot write journal {self._path}: its last line is cut short")
 
     def close(self) -> None:
         """Release the file."""

@@ -117,6 +117,7 @@ def test_a_reset_logon_on_a_live_session_starts_over():
     ("logon", "text"),
     [
         ("35=A|34=1|98=0|108=-1", "Value is incorrect (out of range) for this tag (tag 108)"),
+        ("35=A|34=1|98=0|108=86401", "Value is incorrect (out of range) for this tag (tag 108)"),
         ("35=A|34=1|98=0|108=x", "Incorrect data format for value (tag 108)"),
         ("35=A|34=1|98=0", "Required tag missing (tag 108)"),
         ("35=A|34=1|108=30", "Required tag missing (tag 98)"),

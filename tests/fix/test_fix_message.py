@@ -9,7 +9,7 @@ from fix_wire import START, framed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meridian.fix import FieldError, Header, encode, parse, reasons, tags
+from meridian.fix import FieldError, Header, encode, parse, reasons, tags, timestamps
 from meridian.fix.timestamps import parse_timestamp, timestamp
 
 
@@ -151,3 +151,10 @@ def test_timestamps_are_read_from_seconds_to_nanoseconds(text, ns):
 
 def test_a_leap_second_is_the_next_minute():
     assert parse_timestamp("20161231-23:59:60") == parse_timestamp("20170101-00:00:00")
+
+
+def test_a_long_life_does_not_remember_every_day():
+    for day in range(3 * timestamps._DAYS_REMEMBERED):
+        parse_timestamp(timestamp(START + day * 86_400 * 1_000_000_000))
+    assert timestamps._day_text.cache_info().currsize == timestamps._DAYS_REMEMBERED
+    assert timestamps._day_number.cache_info().currsize == timestamps._DAYS_REMEMBERED

@@ -150,6 +150,11 @@ def test_a_begin_string_without_an_end_is_given_up_at_the_bound(scan):
     assert scan(b"8=FIX" + b"x" * (MAX_BEGIN - 5), 0)[0] == GARBLED_ORDER
 
 
+def test_a_negative_start_is_the_callers_mistake(scan):
+    with pytest.raises(ValueError, match="expected start >= 0, got -1"):
+        scan(HEARTBEAT, -1)
+
+
 def scanned(scan, pieces):
     """All messages of a stream that comes in pieces."""
     buffer, found = bytearray(), []

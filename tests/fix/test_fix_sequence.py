@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from fix_wire import SECOND, START, Desk, framed
 from hypothesis import given
@@ -366,3 +368,37 @@ def test_no_bytes_of_a_peer_raise_and_the_numbers_stay_sane(initiator, steps, da
         if desk.session.close_expected:
             desk.session.receive_eof(desk.now)
             desk.session.connected(desk.now)
+
+
+@given(
+    steps=st.lists(
+        st.sampled_from(
+            [
+                order(2),
+                order(3),
+                order(4),
+                again(2),
+                "35=1|34=5|112=x",
+                "35=2|34=6|7=1|16=0",
+                "35=4|34=3|36=5|123=Y",
+                "35=ZZ|34=3",
+                "35=5|34=6",
+                "garbled",
+            ]
+        ),
+        max_size=8,
+    ),
+    cuts=st.lists(st.integers(0, 900), max_size=10),
+)
+def test_how_the_network_cuts_the_stream_changes_neither_events_nor_answers(steps, cuts):
+    whole, cut = Desk().logged_on(), Desk().logged_on()
+    stream = b"".join(
+        whole.wire(order(2)).replace(b"11=2", b"11=3") if step == "garbled" else whole.wire(step)
+        for step in steps
+    )
+    whole.session.receive_data(stream, START)
+    edges = [0, *sorted(at for at in cuts if at < len(stream)), len(stream)]
+    for begin, end in pairwise(edges):
+        cut.session.receive_data(stream[begin:end], START)
+    assert cut.events() == whole.events()
+    assert cut.hears() == whole.hears()

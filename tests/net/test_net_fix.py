@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from meridian.fix import MemoryMessageStore, Session, SessionConfig
+from meridian.fix import MemoryMessageStore, Session, SessionConfig, acceptor, session
 from meridian.net import FixAcceptor, FixInitiator, fix_acceptor, fix_link
 from meridian.schema.errors import (
     ConfigError,
@@ -369,3 +369,51 @@ async def test_a_handler_may_cut_the_link_and_its_message_counts_only_when_it_is
         trader.handler = None
         await trader.link.connect(SOON)
         await trader.link.logout(SOON)
+
+
+async def test_a_refused_peer_that_will_not_close_is_cut(monkeypatch):
+    monkeypatch.setattr(fix_link, "LINGER", 0.01)
+    async with floor() as venue:
+        reader, writer = await asyncio.open_connection(*venue.address)
+        writer.write(b"junk")
+        assert await reader.read() == b""
+        # This side stays open; the venue does not wait for it.
+        async with asyncio.timeout(SOON):
+            while venue.acceptor._links:  # noqa: ASYNC110 - no event tells of it
+                await asyncio.sleep(0)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def test_stop_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr(fix_acceptor, "STOP_TIMEOUT", 0.01)
+    async with floor() as venue:
+        trader = Trader(venue.address)
+        await trader.link.connect(SOON)
+        trader.link._link._transport.pause_reading()
+        await venue.acceptor.stop()
+        assert venue.heard[-1] == ("TRADER", "Disconnected")
+        trader.link.abort()
+
+
+async def test_the_loop_keeps_the_time_of_a_connection_that_says_nothing(monkeypatch):
+    monkeypatch.setattr(acceptor, "LOGON_TIMEOUT", 10_000_000)
+    async with floor() as venue:
+        reader, writer = await asyncio.open_connection(*venue.address)
+        assert await asyncio.wait_for(reader.read(), SOON) == b""
+        assert "refused: no Logon within" in venue.notes[0]
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_the_loop_keeps_the_time_of_a_logout_that_nobody_answers(monkeypatch):
+    monkeypatch.setattr(session, "LOGOUT_TIMEOUT", 10_000_000)
+    async with floor() as venue:
+        trader = Trader(venue.address)
+        await trader.link.connect(SOON)
+        venue.acceptor._by_key["TRADER"]._transport.pause_reading()
+        ended = asyncio.create_task(trader.link.logout(SOON))
+        await trader.until(lambda: trader.heard[-1] == "Disconnected")
+        venue.acceptor.drop("TRADER", "test is over")
+        await ended

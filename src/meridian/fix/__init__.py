@@ -1,7 +1,12 @@
 """FIX without I/O: scanner, messages, the session state machine, the message-store protocol.
 
-May import: schema, native. Bytes from a peer never raise out of this room.
+May import: schema, native.
 Entry points: ``Session`` for either role, ``Admission`` for an acceptor's new connections.
+
+1. Bytes from a peer never raise out of this room, and no wait, queue or retry is unbounded.
+2. A message is in the store, with its number, before its bytes can be sent.
+3. Application messages come out in sequence; after a crash those not committed come again.
+4. How the network cuts the stream changes neither events nor answers.
 """
 
 from meridian.fix import msgtypes, reasons, tags

@@ -68,6 +68,8 @@ cdef Py_ssize_t find_trailer(Bytes data, Py_ssize_t start, Py_ssize_t stop) noex
 def scan(const unsigned char[::1] data not None, Py_ssize_t start):
     """Look for one message at ``start``; see ``pure_scanner.scan``."""
     cdef Py_ssize_t size = data.shape[0]
+    if start < 0:
+        raise ValueError(f"expected start >= 0, got {start}")
     if start >= size:
         return MORE, start, []
     return scan_bytes(&data[0], start, size)

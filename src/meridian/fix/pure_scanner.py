@@ -35,7 +35,12 @@ def scan(data: bytes | bytearray, start: int) -> Scan:
         ``(verdict, end, index)``: ``end`` is where the next scan starts; ``index`` is flat
         ``[tag, value_start, value_end, ...]``, offsets counted from ``start``, and empty unless
         the verdict is MESSAGE. Never raises on any bytes.
+
+    Raises:
+        ValueError: ``start`` is negative.
     """
+    if start < 0:
+        raise ValueError(f"expected start >= 0, got {start}")
     size = len(data)
     # F1: bytes before the next 8= are discarded.
     if not data.startswith(MARK, start):

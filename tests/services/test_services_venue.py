@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import sys
@@ -150,6 +151,40 @@ async def test_fills_while_a_client_is_away_reach_it_when_it_returns():
         assert rejected.get(103) == "6", "an id stays used across connections"
         await alice.link.logout(PATIENCE)
         await bob.link.logout(PATIENCE)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_links_cut_at_random_lose_and_repeat_no_execution(tmp_path, seed):
+    journal = tmp_path / "venue.jsonl"
+    dice = random.Random(seed)
+    async with running(journal=journal) as (_, port):
+        clients = {
+            "ALICE": await Client(port, "ALICE").connect(),
+            "BOB": await Client(port, "BOB", "secret").connect(),
+        }
+        for number in range(60):
+            name = dice.choice(sorted(clients))
+            client = clients[name]
+            if not client.link.connected:
+                await client.link.connect(PATIENCE)
+            elif dice.random() < 0.15:
+                client.link.abort()
+                await client.link.connect(PATIENCE)
+            client.order(f"o{number}", side=dice.choice("12"), px=f"150.0{dice.randrange(4)}")
+            if dice.random() < 0.1:
+                client.link.abort()
+        for client in clients.values():
+            if not client.link.connected:
+                await client.link.connect(PATIENCE)
+            client.order("last", px="1.00")
+            await client.wait(t35="8", t11="last")
+            await client.link.logout(PATIENCE)
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    for name, client in clients.items():
+        told = [m.get(17) for m in client.heard if m.get(150) == "F"]
+        kept = [d["exec_id"] for d in lines if (d["kind"], d["session"]) == ("executed", name)]
+        assert kept, "the game must trade to mean anything"
+        assert told == kept
 
 
 async def test_bots_move_the_book_that_a_viewer_watches():

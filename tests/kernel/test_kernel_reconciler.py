@@ -239,6 +239,30 @@ class TestCancel:
         assert isinstance(core.decide(intent_id), reconciler.Conclude)
 
 
+class TestEnd:
+    """An order's end settles every request on it: nothing stays unknown for ever."""
+
+    def test_a_cancel_unknown_when_the_order_filled_did_not_take_effect(self, core):
+        intent_id, client_id = core.working()
+        core.cancel(intent_id)
+        cancel_id = core.send(intent_id, Operation.CANCEL)
+        core.answer(intent_id, cancel_id, Outcome.UNKNOWN)
+        core.fill(client_id, 100)
+        assert isinstance(core.step(intent_id), reconciler.Conclude)
+        assert core[intent_id].attempts[-1].status is AttemptStatus.ABSENT
+        assert core.decide(intent_id) == reconciler.Wait()
+
+    def test_also_where_the_kernel_stopped_before_its_answer(self, core):
+        intent_id, client_id = core.working()
+        core.cancel(intent_id)
+        core.send(intent_id, Operation.CANCEL)
+        core.report(client_id, OrderStatus.CANCELLED)
+        core.commit(observation.restarted(core.state, core.now))
+        assert isinstance(core.step(intent_id), reconciler.Conclude)
+        assert core[intent_id].attempts[-1].status is AttemptStatus.ACKED
+        assert core[intent_id].status is ReconciliationStatus.CANCELED
+
+
 class TestModify:
     def test_the_newest_wish_wins_and_older_ones_are_never_sent(self, core):
         intent_id, _ = core.working()

@@ -38,7 +38,7 @@ def restarted(state: KernelState, now: int) -> list[Record]:
             reason="the kernel stopped before the outcome was known",
             evidence="restart",
         )
-        for tracked in state.open.values()
+        for tracked in state.intents.values()
         for attempt in tracked.unresolved
         if attempt.status is AttemptStatus.SENT
     ]

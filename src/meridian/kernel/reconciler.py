@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from meridian.kernel.models import AttemptStatus, Desired, Operation, ReconciliationStatus
-from meridian.kernel.records import GenerationObserved, IntentClosed, Record, RequestSent
+from meridian.kernel.records import (
+    GenerationObserved,
+    IntentClosed,
+    Record,
+    RequestAnswered,
+    RequestSent,
+)
 from meridian.kernel.tracked import Tracked
 from meridian.schema.messages import Order
 from meridian.schema.order_spec import StandardOrder
+from meridian.schema.words import Outcome
 
 __all__ = ["BACKOFF_FIRST", "BACKOFF_MAX", "Ask", "Conclude", "Send", "Wait", "decide"]
 
@@ -67,11 +74,11 @@ Step = Send | Ask | Conclude | Wait
 
 def decide(tracked: Tracked, namespace: str, now: int) -> Step:
     """The next step for an intent. At most one mutation of an order is ever outstanding."""
-    if tracked.closed is not None:
-        return Wait()
     statuses = [attempt.status for attempt in tracked.attempts]
     if AttemptStatus.SENT in statuses:
         return Wait()
+    if tracked.closed is not None:
+        return _finished(tracked, now)
     ready = _ready_at(tracked)
     if ready > now:
         return Wait(ready)
@@ -83,6 +90,25 @@ def decide(tracked: Tracked, namespace: str, now: int) -> Step:
     if tracked.report is not None and tracked.report.status.terminal:
         return Wait()  # finished at the venue; its last fills are on their way
     return _live(tracked, namespace, now)
+
+
+def _finished(tracked: Tracked, now: int) -> Step:
+    """The order's end also ends what was still unknown about requests on it."""
+    for attempt in tracked.unresolved:
+        cancelled = tracked.closed is ReconciliationStatus.CANCELED
+        took_effect = cancelled and attempt.operation is Operation.CANCEL
+        return Conclude(
+            RequestAnswered(
+                at=now,
+                intent_id=tracked.intent.intent_id,
+                client_id=attempt.client_id,
+                outcome=Outcome.ACCEPTED if took_effect else Outcome.REJECTED,
+                absent=not took_effect,
+                reason=f"the order has ended: {tracked.closed}",
+                evidence="end of order",
+            )
+        )
+    return Wait()
 
 
 def _not_live(tracked: Tracked, namespace: str, now: int) -> Step:

@@ -83,7 +83,11 @@ class Reconciliation:
             if any(a.status is AttemptStatus.UNKNOWN for a in tracked.attempts)
         ]
         await self.force(unknown)
-        self._dirty.update(self._state.open)
+        self._dirty.update(
+            tracked.intent.intent_id
+            for tracked in self._state.intents.values()
+            if tracked.closed is None or tracked.unresolved
+        )
         self._loop = self._guarded(self._run(), "kernel reconciliation")
 
     async def stop(self) -> None:

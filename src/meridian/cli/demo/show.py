@@ -133,7 +133,7 @@ class Show:
         with Live(console=self._console, auto_refresh=False, screen=True) as live:
             while True:
                 await self._refresh(stack)
-                live.update(self._board.render(), refresh=True)
+                live.update(self._board.render(self._console.height), refresh=True)
                 await asyncio.sleep(1 / FRAMES_PER_SECOND)
 
     async def _refresh(self, stack: FixStack) -> None:

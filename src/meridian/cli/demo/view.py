@@ -18,8 +18,10 @@ from meridian.schema import Side, StandardOrder
 __all__ = ["Board", "BookView", "IntentView", "describe"]
 
 MAX_EVENTS = 200
-EVENT_ROWS = 12
-BOOK_LEVELS = 5
+MOST_EVENT_ROWS = 12
+HEADER_ROWS = 3
+BORDER_ROWS = 2
+MOST_BOOK_LEVELS = 5
 
 _STATUS_STYLES = {
     "CONNECTED": "green",
@@ -84,16 +86,18 @@ class Board:
         """Add a line to the events."""
         self.events.append(Text.assemble((f"{self.elapsed:5.1f}s  ", "dim"), (text, style)))
 
-    def render(self) -> RenderableType:
-        """The whole screen."""
+    def render(self, height: int) -> RenderableType:
+        """The whole screen, ``height`` lines of it."""
+        events = min(MOST_EVENT_ROWS, height // 4)
+        middle = height - HEADER_ROWS - events - 2 * BORDER_ROWS
         layout = Layout()
         layout.split_column(
-            Layout(self._header(), size=3),
+            Layout(self._header(), size=HEADER_ROWS),
             Layout(name="middle"),
-            Layout(self._events(), size=EVENT_ROWS + 2),
+            Layout(self._events(events), size=events + BORDER_ROWS),
         )
         layout["middle"].split_row(
-            Layout(self._books(), size=34), Layout(self._intents(), minimum_size=60)
+            Layout(self._books(middle), size=34), Layout(self._intents(middle), minimum_size=60)
         )
         return layout
 
@@ -107,22 +111,24 @@ class Board:
         clock = f"{self.elapsed:.0f} of {self.duration:.0f} s" if self.duration else ""
         return Panel(line, title="Meridian", title_align="left", subtitle=clock)
 
-    def _books(self) -> RenderableType:
+    def _books(self, height: int) -> RenderableType:
+        per_book = height // max(len(self.books), 1)
+        shown = max(1, min((per_book - 2) // 2, MOST_BOOK_LEVELS))
         tables: list[RenderableType] = []
         for symbol, book in sorted(self.books.items()):
             table = Table(box=None, expand=True, pad_edge=False, show_header=False)
             for justify in ("right", "right", "left"):
                 table.add_column(justify=justify)
-            for price, quantity in reversed(book.asks[:BOOK_LEVELS]):
+            for price, quantity in reversed(book.asks[:shown]):
                 table.add_row("", Text(str(price), "red"), str(quantity))
             middle = str(book.last) if book.last is not None else "-"
             table.add_row(Text(symbol, "bold"), Text(f"last {middle}", "bold"), "")
-            for price, quantity in book.bids[:BOOK_LEVELS]:
+            for price, quantity in book.bids[:shown]:
                 table.add_row(str(quantity), Text(str(price), "green"), "")
             tables += [table, Text("")]
         return Panel(Group(*tables), title="Books, by FIX market data", title_align="left")
 
-    def _intents(self) -> RenderableType:
+    def _intents(self, height: int) -> RenderableType:
         table = Table(box=None, expand=True, pad_edge=False, header_style="dim")
         for name, justify in (
             ("intent", "left"),
@@ -132,14 +138,14 @@ class Board:
             ("status", "left"),
         ):
             table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-        for view in self.intents[-24:]:
+        for view in self.intents[-max(height - 1, 1) :]:
             state, order = view.state, view.order
             average = state.average_price
             table.add_row(
                 view.note,
                 Text(_wish(order), "green" if order.side is Side.BUY else "red"),
                 f"{state.filled_quantity}",
-                f"{average:.4f}" if average is not None else "",
+                f"{average:.5f}" if average is not None else "",
                 Text(state.status, _STATUS_STYLES.get(state.status, "")),
             )
         held = "   ".join(f"{p.symbol_id} {p.quantity:+}" for p in self.positions)
@@ -147,8 +153,8 @@ class Board:
             table, title="Intents", title_align="left", subtitle=f"positions {held or 'flat'}"
         )
 
-    def _events(self) -> RenderableType:
-        shown = list(self.events)[-EVENT_ROWS:]
+    def _events(self, rows: int) -> RenderableType:
+        shown = list(self.events)[-rows:]
         return Panel(Group(*shown), title="Events", title_align="left")
 
 

@@ -7,11 +7,12 @@ exactly once.
 import asyncio
 import json
 import os
+import random
 import sys
 from decimal import Decimal
 
 import pytest
-from fix_desks import BRIEF, PASSWORD, QUIET_VENUE, Desk, desk, executions, running_venue
+from fix_desks import BRIEF, LIMIT, PASSWORD, QUIET_VENUE, Desk, desk, executions, running_venue
 
 from meridian.schema import OrderChanges, OrderStatus, Outcome, SessionStatus
 from meridian.schema.errors import ConfigError, ExchangeError, OutcomeUnknown
@@ -347,3 +348,61 @@ async def test_a_venue_that_forgot_the_session_is_refused_and_named(tmp_path):
             await trader.plugin.connect(trader.credentials())
         await trader.plugin.disconnect()
         trader.database.close()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_under_random_cuts_bus_and_venue_agree_in_the_end(tmp_path, seed):
+    """Orders, modifies and cancels on a link that is cut at random moments, also half-way
+    through a message. Whatever the platform was told meanwhile: no fill missing, none twice,
+    and no order left whose end was not told."""
+    dice = random.Random(seed)
+    async with (
+        running_venue(tmp_path) as (port, journal),
+        desk(port, sender="VIEWER") as other,
+    ):
+        relay = Relay("127.0.0.1", port)
+        async with desk(await relay.start(), fix=BRIEF) as trader:
+            relay.to_client = relay.to_server = lambda chunk: (
+                None if dice.random() < 0.04 else chunk
+            )
+            for number in range(60):
+                if number % 20 == 0:
+                    relay.cut()
+                await act(dice, number, trader, other)
+            relay.to_client = relay.to_server = lambda chunk: chunk
+            await trader.until(lambda: trader.sidecar.status is SessionStatus.CONNECTED)
+            for report in await answered(trader.sidecar.list_open_orders):
+                ack = await trader.sidecar.cancel(report.order_id, f"end-{report.order_id}")
+                assert ack.outcome is Outcome.ACCEPTED
+            assert sorted(as_executions(trader.fills)) == sorted(executions(journal))
+            assert trader.fills
+            assert [fill.flags for fill in trader.fills] == [()] * len(trader.fills)
+            for record in trader.sidecar._ledger.open_orders():
+                assert await trader.sidecar.query_order(record.order.order_id) is None
+        await relay.stop()
+
+
+async def answered(ask):
+    """Ask until the venue answers: it may still be waiting for what a cut link lost."""
+    async with asyncio.timeout(2 * LIMIT):
+        while True:
+            try:
+                return await ask()
+            except OutcomeUnknown:
+                continue
+
+
+async def act(dice, number, trader, other):
+    """One step of a busy desk; the outcome of each request is the link's luck."""
+    side, price = ("BUY", 151) if dice.random() < 0.5 else ("SELL", 149)
+    await other.submit(f"S{number}", side, dice.randint(1, 30), price - dice.randint(0, 2))
+    known = f"O{dice.randint(0, number)}"
+    choice = dice.random()
+    if choice < 0.6:
+        side, price = ("BUY", 150) if dice.random() < 0.5 else ("SELL", 150)
+        await trader.submit(f"O{number}", side, dice.randint(1, 50), price)
+    elif choice < 0.8:
+        changes = OrderChanges(request_id=f"M{number}", quantity=dice.randint(1, 60), price=150)
+        await trader.sidecar.modify(known, changes)
+    else:
+        await trader.sidecar.cancel(known, f"C{number}")

@@ -221,15 +221,18 @@ class Kernel(ExchangeKernel):
             raise
 
     async def stop(self) -> None:
-        """See :meth:`ExchangeKernel.stop`."""
+        """See :meth:`ExchangeKernel.stop`. Releases everything, whatever fails on the way."""
         if not self._running:
             return
-        await self._reconciliation.stop()
-        await self._gateway.stop()
-        await self._reconciliation.drain()
         self._running = False
-        await self._in_writer(self._journal.close)
-        self._writer.shutdown()
+        try:
+            await self._reconciliation.stop()
+            await self._gateway.stop()
+            if self._failure is None:
+                await self._reconciliation.drain()
+        finally:
+            await self._in_writer(self._journal.close)
+            self._writer.shutdown()
 
     async def health_check(self) -> dict[str, Any]:
         """See :meth:`ExchangeKernel.health_check`."""

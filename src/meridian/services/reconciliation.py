@@ -143,32 +143,30 @@ class Reconciliation:
 
     async def _run(self) -> None:
         while True:
-            await self._next_turn()
+            await self._workable()
             self._counts["passes"] += 1
-            if self._state.session is not SessionStatus.CONNECTED:
-                continue
-            due = sorted(self._dirty - self._busy.keys(), key=self._priority)
-            for intent_id in due:
+            for intent_id in sorted(self._dirty - self._busy.keys(), key=self._priority):
                 if len(self._busy) >= MAX_IN_FLIGHT:
                     break
                 self._dirty.discard(intent_id)
                 await self._step(intent_id)
 
-    async def _next_turn(self) -> None:
-        now = self._clock()
-        for intent_id, until in list(self._not_before.items()):
-            if until <= now:
-                del self._not_before[intent_id]
-                self._dirty.add(intent_id)
-        ready = self._dirty - self._busy.keys()
-        if ready and self._wake.is_set() and len(self._busy) < MAX_IN_FLIGHT:
+    async def _workable(self) -> None:
+        """Wait until an intent can be stepped: dirty, not busy, session up, a slot free."""
+        while True:
             self._wake.clear()
-            return
-        deadline = min(self._not_before.values(), default=None)
-        timeout = None if deadline is None else max(deadline - now, 0) / NS_PER_SECOND
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), timeout)
-        self._wake.clear()
+            now = self._clock()
+            for intent_id, until in list(self._not_before.items()):
+                if until <= now:
+                    del self._not_before[intent_id]
+                    self._dirty.add(intent_id)
+            connected = self._state.session is SessionStatus.CONNECTED
+            if connected and len(self._busy) < MAX_IN_FLIGHT and self._dirty - self._busy.keys():
+                return
+            deadline = min(self._not_before.values(), default=None)
+            timeout = None if deadline is None else (deadline - now) / NS_PER_SECOND
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), timeout)
 
     def _priority(self, intent_id: str) -> tuple[int, int]:
         """Cancels first: they lower risk."""

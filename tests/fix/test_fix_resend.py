@@ -90,7 +90,7 @@ def test_what_was_written_into_a_dying_connection_is_resent():
     assert desk.says("35=2|34=3|7=2|16=0")[0].endswith("37=lost")
 
 
-def test_a_long_resend_comes_in_batches_and_new_messages_join_its_end(monkeypatch):
+def test_a_long_resend_comes_in_batches_and_new_messages_come_after_it(monkeypatch):
     monkeypatch.setattr(outbound, "RESEND_BATCH", 10)
     desk = Desk().logged_on()
     for number in range(35):
@@ -103,7 +103,30 @@ def test_a_long_resend_comes_in_batches_and_new_messages_join_its_end(monkeypatc
     rest = desk.hears()
     numbers = [text.split("|")[1] for text in rest]
     assert numbers == [f"34={seq}" for seq in range(12, 39)]
-    assert rest[-2].endswith("37=late")
+    assert rest[-2:] == ["35=8|34=37|37=late", "35=0|34=38|112=x"]
+
+
+def test_a_new_order_waits_for_a_resend_and_is_neither_gap_filled_nor_sent_twice():
+    desk = Desk(initiator=True, gap_fill_types=frozenset("D"))
+    desk.session.connected(START)
+    desk.says("35=A|34=1|98=0|108=30")
+    desk.session.send("D", [(11, "stale")], desk.now)
+    desk.hears()
+    desk.session.receive_data(desk.wire("35=2|34=2|7=1|16=0"), desk.now)
+    desk.session.send("D", [(11, "fresh")], desk.now)
+    desk.session.receive_data(desk.wire("35=2|34=3|7=1|16=0"), desk.now)
+    stamp = "122=20231114-22:13:20.000"
+    assert desk.hears() == [f"35=4|34=1|43=Y|{stamp}|36=3|123=Y", "35=D|34=3|11=fresh"]
+
+
+def test_a_resend_request_above_a_gap_is_answered_and_its_number_counted_later():
+    desk = Desk().logged_on()
+    report(desk, "a")
+    desk.hears()
+    answers = desk.says("35=2|34=3|7=2|16=0")
+    assert [text.split("|")[0] for text in answers] == ["35=8", "35=2"]
+    desk.says("35=0|34=2|43=Y|122=<now>")
+    assert desk.says("35=1|34=4|112=y") == ["35=0|34=4|112=y"]
 
 
 def test_a_logout_does_not_wait_for_a_resend(monkeypatch):

@@ -208,6 +208,11 @@ class Dialogue:
         end = message.require_integer(EndSeqNo)
         end = INFINITY if end == _OLD_INFINITY else end
         self.speaker.outbound.resend(message.require_integer(BeginSeqNo), end)
+        if message.seq_num > self.inbound.next:
+            # Answered already, but its number is counted only when the gap before it closes.
+            self.inbound.hold(message)
+            self._settle(now)
+            return
         self._consume(message, now)
 
     def _on_logout(self, message: Message, now: int) -> None:

@@ -59,14 +59,21 @@ class Outbound:
         self._store = store
         self._buffer: list[bytes] = []
         self._resend: _Resend | None = None
+        # New messages wait for the end of a resend, so that the peer reads numbers in order.
+        self._behind: list[bytes] = []
+        self._behind_from = 0
         self.last_sent = 0
-        self.unsent = 0
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that wait for a drain, or for the end of a resend."""
+        return sum(map(len, self._buffer)) + sum(map(len, self._behind))
 
     def send(self, msg_type: str, fields: Fields, now: int, *, emit: bool) -> int:
         """Number and keep a message; with ``emit`` it also goes to the peer.
 
-        While a resend is under way the message joins its end instead, so that the peer reads
-        the numbers in order; Logon and Logout go out at once and end the resend.
+        While a resend is under way it goes out after it; Logon and Logout go out at once and
+        end the resend.
 
         Raises:
             ValueError, TypeError: a field cannot be encoded; nothing has changed.
@@ -77,16 +84,18 @@ class Outbound:
         self._store.append(seq, b"" if msg_type in msgtypes.ADMIN else raw)
         if emit and self._resend is not None:
             if msg_type not in (msgtypes.Logon, msgtypes.Logout):
-                self._resend.end = seq
+                self._behind_from = self._behind_from or seq
+                self._behind.append(raw)
                 return seq
-            self._resend = None
+            self._end_resend()
         if emit:
             self._emit(raw, now)
         return seq
 
     def resend(self, begin: int, end: int) -> None:
         """Resend ``begin`` to ``end`` with the coming drains; 0 or beyond the last is the last."""
-        last = self._store.next_out - 1
+        # What waits behind a resend is on its way already.
+        last = (self._behind_from or self._store.next_out) - 1
         end = last if end == 0 else min(end, last)
         if begin > end:
             return
@@ -101,14 +110,12 @@ class Outbound:
             self._fill(self._resend, now)
         data = b"".join(self._buffer)
         self._buffer.clear()
-        self.unsent = 0
         return data
 
     def drop_connection(self) -> None:
         """Forget unsent bytes; the peer will ask for what it misses."""
         self._buffer.clear()
-        self._resend = None
-        self.unsent = 0
+        self._end_resend()
 
     def _fill(self, resend: _Resend, now: int) -> None:
         """Resend until bytes are waiting or the range is done."""
@@ -120,7 +127,14 @@ class Outbound:
             resend.begin = upto + 1
         if resend.begin > resend.end:
             self._fill_gap(resend, resend.begin, now)
-            self._resend = None
+            self._buffer += self._behind
+            self._end_resend()
+            self.last_sent = now
+
+    def _end_resend(self) -> None:
+        self._resend = None
+        self._behind.clear()
+        self._behind_from = 0
 
     def _resend_one(self, resend: _Resend, seq: int, raw: bytes | None, now: int) -> None:
         message = parse(raw) if raw else None
@@ -155,5 +169,4 @@ class Outbound:
 
     def _emit(self, raw: bytes, now: int) -> None:
         self._buffer.append(raw)
-        self.unsent += len(raw)
         self.last_sent = now

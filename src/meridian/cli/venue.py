@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ import typer
 
 from meridian.management import VenueDefinition, default_definition, parse_definition
 from meridian.schema.errors import ConfigError
+from meridian.services.interrupts import stop_event
 from meridian.services.logs import configure_logs
 from meridian.services.venue import VenueService
 from meridian.services.venue_setup import with_recording
@@ -59,13 +59,7 @@ def run(
 
 async def _serve(definition: VenueDefinition, journal: Path | None) -> None:
     service = VenueService(definition, journal=journal, on_notice=_say)
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stopping.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
+    stopping = stop_event()
     _say(await service.start())
     try:
         await service.run_until(stopping)

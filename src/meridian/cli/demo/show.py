@@ -19,6 +19,7 @@ from meridian.cli.demo.view import Board, IntentView, describe
 from meridian.kernel import BaseEvent, OrderEvent, SessionEvent
 from meridian.schema import FillEvent
 from meridian.services.fix_stack import FixStack
+from meridian.services.interrupts import stop_event
 from meridian.services.sidecar import SidecarSettings
 from meridian.testing import Relay
 
@@ -66,7 +67,7 @@ class Show:
                 await stack.stop()
             check = self._check(venue, endpoint)
             if keep:
-                await self._keep(endpoint, stack)
+                await self._keep(endpoint)
         return settled and replayed and check
 
     def _stack(self, endpoint: dict[str, Any], port: int) -> FixStack:
@@ -200,15 +201,15 @@ class Show:
         self._console.print(f"the three ledgers are {verdict}", style=style)
         return check.holds
 
-    async def _keep(self, endpoint: dict[str, Any], stack: FixStack) -> None:
-        viewer = endpoint["sessions"][VIEWER]
-        lines = [
+    async def _keep(self, endpoint: dict[str, Any]) -> None:
+        stopping = stop_event()
+        trader, viewer = (endpoint["sessions"][place] for place in (TRADER, VIEWER))
+        for line in (
             "left running; end it with Ctrl-C. Connect a FIX client:",
             f"  {endpoint['protocol']} at {endpoint['host']} port {endpoint['port']}",
             f"  SenderCompID {viewer['sender_comp_id']}, TargetCompID {viewer['target_comp_id']}",
-            f"  the kernel trades on as {endpoint['sessions'][TRADER]['sender_comp_id']}",
+            f"  the kernel stays logged on as {trader['sender_comp_id']}",
             f"  journals and logs in {self._folder}",
-        ]
-        for line in lines:
+        ):
             self._console.print(line, soft_wrap=True)
-        await asyncio.Event().wait()
+        await stopping.wait()

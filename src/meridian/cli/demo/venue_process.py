@@ -43,6 +43,8 @@ class VenueProcess:
                 str(self.journal),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
+                # A Ctrl-C is for the demo, which then stops the venue in its turn.
+                start_new_session=True,
             )
         self._reader = asyncio.create_task(self._read())
         ready = await self.wait_for("ready", READY_SECONDS)

@@ -23,6 +23,7 @@ from meridian.management.definition import (
     MAX_INSTRUMENTS,
     MAX_SESSIONS,
 )
+from meridian.management.reading import MAX_SHOWN
 from meridian.schema.errors import ConfigError
 
 WHOLE = """
@@ -130,6 +131,23 @@ def test_without_a_file_there_is_something_to_trade():
         ('[{ comp_id = "ALICE" }]', "[]", ["endpoints.0.sessions: expected at least one"]),
         ("[[instruments]]", 'color = "red"\n[[instruments]]', ["color: unknown key"]),
         ("[[instruments]]", "[instruments]", ["instruments: expected an array"]),
+        ("[[instruments]]", f"x = {'[' * 9999}\n[[instruments]]", ["nested too deeply"]),
+        ("[[instruments]]", f"seed = {'1' * 9999}\n[[instruments]]", ["number is out of range"]),
+        ("[[instruments]]", "seed = 1e9999999999999999999\n[[instruments]]", ["out of range"]),
+        (
+            "[[instruments]]",
+            f"seed = 0x{'f' * 9999}\n[[instruments]]",
+            ["seed: expected less", "0xff"],
+        ),
+        ("[[instruments]]", "seed = true\n[[instruments]]", ["seed: expected an integer", "True"]),
+        ("sessions =", "port = true\nsessions =", ["endpoints.0.port: expected an integer"]),
+        ("sessions =", 'host = "a\\u0000b"\nsessions =', ["endpoints.0.host"]),
+        ("reference_price = 150", 'reference_price = "1E+40"', ["reference_price", "digits"]),
+        ("reference_price = 150", 'reference_price = 1\ntick_size = "1E-30"', ["tick_size"]),
+        ("reference_price = 150", "reference_price = 1\nmin_quantity = 1e35", ["min_quantity"]),
+        ("reference_price = 150", 'reference_price = 1\nlot_size = "1234567890.123"', ["lot_size"]),
+        ('"ALICE" }', '"ALICE", username = "", password = "" }', ["sessions.0.username"]),
+        ('"ALICE" }', '"ALICE", username = "a\\u0001", password = "b" }', ["sessions.0.username"]),
     ],
 )
 def test_a_mistake_is_named_with_its_place(old, new, lines):
@@ -149,6 +167,8 @@ def test_a_mistake_is_named_with_its_place(old, new, lines):
         ('[[bots]]\nkind = "robot"\nsymbol = "AAPL"', "bots.0.kind: expected 'market_maker'"),
         ('[[bots]]\nkind = "noise"\nsymbol = "AAPL"\nquantity = 0.5', "bots.0.quantity: 0.5"),
         ('[replay]\nfile = "f"\nsymbol = "MSFT"', "replay.symbol: 'MSFT' is none of"),
+        ('[replay]\nfile = "f\\u0000"\nsymbol = "AAPL"', "replay.file: "),
+        ('[[bots]]\nkind = "noise"\nsymbol = "AAPL"\nquantity = 1e40', "bots.0.quantity: "),
         ('[[instruments]]\nsymbol = "AAPL"\nreference_price = 1', "symbol 'AAPL' is used twice"),
     ],
 )
@@ -165,6 +185,19 @@ def test_every_mistake_is_told_at_once_and_no_password():
         parse_definition(text, "v.toml")
     assert len(str(caught.value).splitlines()) == 3
     assert "12345678" not in str(caught.value)
+
+
+def test_a_password_under_a_misspelt_key_is_not_told_either():
+    with pytest.raises(ConfigError) as caught:
+        parse_definition(SMALL.replace('"ALICE"', '"ALICE", passwort = "hunter2"'), "v.toml")
+    assert str(caught.value) == "v.toml: endpoints.0.sessions.0.passwort: unknown key"
+
+
+def test_a_long_wrong_value_is_cut():
+    with pytest.raises(ConfigError) as caught:
+        parse_definition(SMALL.replace("AAPL", "A" * 10_000), "v.toml")
+    assert "'AAAA" in str(caught.value)
+    assert len(str(caught.value)) < 2 * MAX_SHOWN + 100
 
 
 @pytest.mark.parametrize(

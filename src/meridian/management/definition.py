@@ -8,11 +8,19 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from meridian.schema.numbers import Exact, canonical
 
 __all__ = [
+    "DEFAULT_PORT",
     "Activity",
     "BotDefinition",
     "BotKind",
@@ -23,6 +31,7 @@ __all__ = [
     "VenueDefinition",
 ]
 
+DEFAULT_PORT = 9880
 MAX_INSTRUMENTS = 1_000
 MAX_ENDPOINTS = 100
 MAX_SESSIONS = 1_000
@@ -32,6 +41,21 @@ MAX_MESSAGES_PER_SECOND = 1_000_000
 
 # Goes onto the wire as a FIX value: visible characters, so neither SOH nor an empty tag.
 Word = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", max_length=64)]
+# As Word, but people like spaces in passwords; other letters have no agreed bytes in FIX.
+Secret = Annotated[str, StringConstraints(pattern=r"^[ -~]+$", max_length=64)]
+Path = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]
+# Decimal arithmetic carries 28 digits: these bounds keep every product and quotient exact.
+Step = Annotated[Exact, Field(gt=0, max_digits=12)]
+Amount = Annotated[Exact, Field(gt=0, max_digits=24, decimal_places=12)]
+
+
+def _no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("expected an integer")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_bool)]
 
 
 class _Definition(BaseModel):
@@ -42,11 +66,11 @@ class InstrumentDefinition(_Definition):
     """One tradable thing, with the grid its prices and quantities must fall on."""
 
     symbol: Word
-    tick_size: Exact = Field(default=Decimal("0.01"), gt=0)
-    lot_size: Exact = Field(default=Decimal(1), gt=0)
-    min_quantity: Exact = Field(default=Decimal(1), gt=0)
+    tick_size: Step = Decimal("0.01")
+    lot_size: Step = Decimal(1)
+    min_quantity: Amount = Decimal(1)
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
-    reference_price: Exact = Field(gt=0)
+    reference_price: Amount
     """Where bots begin to quote."""
 
     @model_validator(mode="after")
@@ -60,8 +84,8 @@ class SessionDefinition(_Definition):
     """A configured connection from one client; a password goes with a username."""
 
     comp_id: Word
-    username: str | None = None
-    password: str | None = Field(default=None, repr=False)
+    username: Secret | None = None
+    password: Secret | None = Field(default=None, repr=False)
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> Self:
@@ -74,8 +98,8 @@ class EndpointDefinition(_Definition):
     """Where clients connect; port 0 lets the system choose."""
 
     protocol: Literal["FIX.4.4"] = "FIX.4.4"
-    host: str = Field(default="127.0.0.1", min_length=1)
-    port: int = Field(default=9880, ge=0, le=65535)
+    host: Word = "127.0.0.1"
+    port: Whole = Field(default=DEFAULT_PORT, ge=0, le=65535)
     sessions: tuple[SessionDefinition, ...] = Field(min_length=1, max_length=MAX_SESSIONS)
 
 
@@ -100,27 +124,27 @@ class BotDefinition(_Definition):
     kind: BotKind
     symbol: str
     activity: Activity = Activity.SLOW
-    levels: int = Field(default=5, ge=1, le=50)
+    levels: Whole = Field(default=5, ge=1, le=50)
     """Market maker: price levels quoted on each side."""
-    spread: int = Field(default=2, ge=1, le=10_000)
+    spread: Whole = Field(default=2, ge=1, le=10_000)
     """Market maker: ticks between its best bid and its best ask."""
-    quantity: Exact = Field(default=Decimal(100), gt=0)
+    quantity: Amount = Decimal(100)
     """Market maker: size of each quote. Noise: largest size of an order."""
 
 
 class ReplayDefinition(_Definition):
     """A recording of ITCH 5.0 messages that drives one instrument's book."""
 
-    file: str = Field(min_length=1)
+    file: Path
     symbol: str
-    messages_per_second: int = Field(default=1_000, ge=1, le=MAX_MESSAGES_PER_SECOND)
+    messages_per_second: Whole = Field(default=1_000, ge=1, le=MAX_MESSAGES_PER_SECOND)
 
 
 class VenueDefinition(_Definition):
     """A whole venue. ``name`` is its CompID; ``seed`` fixes what its bots do."""
 
     name: Word = "MERIDIAN"
-    seed: int = 1
+    seed: Whole = Field(default=1, ge=0, lt=2**63)
     instruments: tuple[InstrumentDefinition, ...] = Field(min_length=1, max_length=MAX_INSTRUMENTS)
     endpoints: tuple[EndpointDefinition, ...] = Field(min_length=1, max_length=MAX_ENDPOINTS)
     bots: tuple[BotDefinition, ...] = Field(default=(), max_length=MAX_BOTS)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pydantic import ValidationError
 
 from meridian.management.definition import (
+    DEFAULT_PORT,
     Activity,
     BotDefinition,
     BotKind,
@@ -20,6 +21,9 @@ from meridian.management.definition import (
 from meridian.schema.errors import ConfigError
 
 __all__ = ["default_definition", "parse_definition"]
+
+MAX_SHOWN = 80
+"""Characters of a wrong value that an error repeats."""
 
 _EXPECTED = {
     "extra_forbidden": "unknown key",
@@ -38,8 +42,12 @@ def parse_definition(text: str, source: str) -> VenueDefinition:
     """
     try:
         tree = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, ArithmeticError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{source}: not valid TOML: {error}") from None
+    except (ValueError, ArithmeticError):
+        raise ConfigError(f"{source}: not valid TOML: a number is out of range") from None
+    except RecursionError:
+        raise ConfigError(f"{source}: not valid TOML: nested too deeply") from None
     try:
         return VenueDefinition.model_validate(tree)
     except ValidationError as error:
@@ -59,13 +67,24 @@ def _complaints(error: ValidationError, source: str) -> Iterator[str]:
         if reason is None:
             reason = mistake["msg"].removeprefix("Value error, ")
             reason = reason.replace("Input should be", "expected")
-        if not isinstance(mistake["input"], dict | list | tuple) and "password" not in path:
-            reason = f"{reason}, got {str(mistake['input'])!r}"
+        # What stands under an unknown key may be a password under a misspelt one.
+        secret = "password" in path or mistake["type"] == "extra_forbidden"
+        if not secret and not isinstance(mistake["input"], dict | list | tuple):
+            reason = f"{reason}, got {_shown(mistake['input'])!r}"
         yield f"{source}: {path}: {reason}" if path else f"{source}: {reason}"
 
 
-def default_definition() -> VenueDefinition:
-    """One venue, three instruments, two sessions, a maker and a noise trader for each book."""
+def _shown(value: object) -> str:
+    # A long integer has no decimal text that Python would make.
+    text = hex(value) if isinstance(value, int) and value.bit_length() > 64 else str(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
+
+
+def default_definition(port: int = DEFAULT_PORT) -> VenueDefinition:
+    """One venue, three instruments, two sessions, a maker and a noise trader for each book.
+
+    ``port`` 0 lets the system choose.
+    """
     instruments = (
         InstrumentDefinition(symbol="AAPL", reference_price=Decimal("150.00")),
         InstrumentDefinition(symbol="MSFT", reference_price=Decimal("310.00")),
@@ -90,6 +109,6 @@ def default_definition() -> VenueDefinition:
     sessions = (SessionDefinition(comp_id="TRADER"), SessionDefinition(comp_id="VIEWER"))
     return VenueDefinition(
         instruments=instruments,
-        endpoints=(EndpointDefinition(sessions=sessions),),
+        endpoints=(EndpointDefinition(port=port, sessions=sessions),),
         bots=bots,
     )

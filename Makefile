@@ -7,9 +7,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 MODE := $(if $(filter-out 0,$(MERIDIAN_PURE)),pure,native)
 INSTALLED := $(VENV)/.installed-$(MODE)
 PEERS := $(VENV)/.installed-peers
+BENCH := $(VENV)/.installed-bench
 KERNELS := $(shell find src -name '*.pyx')
 
-.PHONY: demo test check bench peers soak doctor clean
+.PHONY: demo test check bench peers doctor clean
 
 demo: $(INSTALLED)
 	$(BIN)/meridian demo
@@ -23,8 +24,8 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(INSTALLED)
-	$(BIN)/python -m benches
+bench: $(BENCH)
+	$(BIN)/python -m benches $(ARGS)
 
 peers: $(PEERS)
 	$(BIN)/python -m pytest -m peers tests/peers $(ARGS)
@@ -45,6 +46,10 @@ $(INSTALLED): $(BIN)/python pyproject.toml setup.py $(KERNELS)
 	rm -f $(VENV)/.installed-native $(VENV)/.installed-pure
 	find src -name '*.so' -delete
 	$(PIP) install -q -e . --group dev
+	touch $@
+
+$(BENCH): $(INSTALLED)
+	$(PIP) install -q --group bench
 	touch $@
 
 $(PEERS): $(INSTALLED)

@@ -18,7 +18,7 @@ from meridian.schema.errors import (
     SessionDegradedError,
 )
 
-SOON = 10.0
+SOON = 30.0
 """Seconds after which a test has failed; nothing waits for it to pass."""
 
 

@@ -13,7 +13,7 @@ import pytest
 
 fix = pytest.importorskip("quickfix", reason="make peers installs the quickfix package")
 
-WAIT_SECONDS = 10
+WAIT_SECONDS = 30
 """Real sockets, real engine: how long an expected message may take."""
 
 CONFIG = """

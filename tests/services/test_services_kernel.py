@@ -24,7 +24,7 @@ from meridian.services.sidecar import SidecarSettings
 from meridian.services.venue import VenueService
 from meridian.testing import Relay
 
-WAIT_SECONDS = 10
+WAIT_SECONDS = 30
 
 VENUE = """
 name = "MERIDIAN"

@@ -125,6 +125,8 @@ class Core:
         quantity=100,
         price="10.00",
         queried=False,
+        conclusive=True,
+        request_id=None,
         reason="",
     ) -> None:
         terminal = status.terminal
@@ -135,11 +137,19 @@ class Core:
             cum_quantity=cum,
             leaves_quantity=0 if terminal else Decimal(quantity) - cum,
             price=price,
+            request_id=request_id,
             reason=reason,
         )
         sequence = 0 if queried else self.state.cursor + 1
         self.commit(
-            observation.reported(self.state, report, self.now, sequence=sequence, queried=queried)
+            observation.reported(
+                self.state,
+                report,
+                self.now,
+                sequence=sequence,
+                queried=queried,
+                conclusive=conclusive,
+            )
         )
 
     def never_seen(self, intent_id: str) -> None:

@@ -64,6 +64,14 @@ def test_backoff_doubles_up_to_its_bound(core):
     assert delays[-1] == reconciler.BACKOFF_MAX
 
 
+def test_a_clock_set_back_does_not_put_off_the_next_attempt(core):
+    core.now = 3_600_000 * MS
+    intent_id = core.place()
+    core.answer(intent_id, core.send(intent_id, Operation.PLACE), Outcome.NOT_SENT)
+    core.now = 0
+    core.send(intent_id, Operation.PLACE)
+
+
 def test_attempts_are_bounded_and_then_the_intent_is_stalled(core):
     from meridian.kernel.records import RetriesGranted
     from meridian.kernel.tracked import MAX_ATTEMPTS
@@ -161,6 +169,31 @@ class TestUnknown:
         core.report(client_id, OrderStatus.NEW, queried=True)
         core.now += reconciler.BACKOFF_MAX
         assert core.send(intent_id, Operation.CANCEL) != first
+
+    @pytest.mark.parametrize("operation", [Operation.CANCEL, Operation.AMEND])
+    def test_an_answer_that_may_be_older_than_the_request_settles_nothing(self, core, operation):
+        intent_id, order_id = core.working()
+        if operation is Operation.CANCEL:
+            core.cancel(intent_id)
+        else:
+            core.modify(intent_id, limit(quantity=200))
+        core.answer(intent_id, core.send(intent_id, operation), Outcome.UNKNOWN)
+        core.report(order_id, OrderStatus.NEW, queried=True, conclusive=False)
+        assert core[intent_id].status is ReconciliationStatus.UNKNOWN
+        core.report(order_id, OrderStatus.NEW, queried=True)
+        assert core[intent_id].status is not ReconciliationStatus.UNKNOWN
+
+    def test_a_late_report_of_the_same_terms_is_not_the_answer_to_an_amend(self, core):
+        intent_id, order_id = core.working()
+        core.modify(intent_id, limit(price="11.00"))
+        core.answer(intent_id, core.send(intent_id, Operation.AMEND), Outcome.ACCEPTED)
+        core.modify(intent_id, limit(price="10.00"))
+        client_id = core.send(intent_id, Operation.AMEND)
+        core.answer(intent_id, client_id, Outcome.UNKNOWN)
+        core.report(order_id, OrderStatus.NEW, price="10.00")
+        assert core[intent_id].status is ReconciliationStatus.UNKNOWN
+        core.report(order_id, OrderStatus.NEW, price="10.00", request_id=client_id)
+        assert core[intent_id].status is ReconciliationStatus.ACTIVE
 
     @pytest.mark.parametrize(("quantity", "again"), [(60, False), (100, True)])
     def test_an_unknown_amend_is_settled_by_the_terms_the_venue_works(self, core, quantity, again):

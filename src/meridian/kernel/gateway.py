@@ -59,6 +59,9 @@ class VenueGateway(Protocol):
     async def symbols(self) -> list[SymbolMetadata]:
         """What the venue trades. Raises ExchangeError."""
 
+    def newest(self) -> int:
+        """Sequence of the last message of the source's durable order; 0 where there is none."""
+
     def backlog(self, after: int) -> list[Envelope]:
         """What the source's durable order holds after ``after``, now."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from meridian.kernel.models import Desired
@@ -24,6 +25,12 @@ Symbols = dict[str, SymbolMetadata]
 MAX_OPEN_INTENTS = 100_000
 """Unfinished intents one kernel holds; placing more is refused."""
 
+MAX_ID_LENGTH = 64
+"""Longest intent id a caller may choose, in characters."""
+
+MAX_METADATA = 65_536
+"""Largest metadata of an intent, in bytes of JSON."""
+
 
 def find(state: KernelState, intent_id: str) -> Tracked:
     """The intent of that id. Raises NotFoundError."""
@@ -45,7 +52,8 @@ def place(
     """Records for one order; none where ``intent_id`` already stands for the same order.
 
     Raises:
-        ValidationError: unknown symbol, constraint violated, kernel full.
+        ValidationError: unknown symbol, constraint violated, kernel full, or an id or metadata that
+            cannot be kept.
         ConflictError: ``intent_id`` stands for another order.
     """
     if intent_id is not None and (known := state.intents.get(intent_id)) is not None:
@@ -54,9 +62,9 @@ def place(
         raise ConflictError(f"intent {intent_id!r} exists with another order")
     _check(state, symbols, [order])
     ordinal = len(state.intents) + 1
-    chosen = intent_id or _intent_id(state, ordinal)
+    chosen = _intent_id(state, ordinal) if intent_id is None else _chosen_id(state, intent_id)
     record = IntentPlaced(
-        at=now, intent_id=chosen, ordinal=ordinal, order=order, metadata=metadata or {}
+        at=now, intent_id=chosen, ordinal=ordinal, order=order, metadata=_as_journaled(metadata)
     )
     return chosen, [record]
 
@@ -70,6 +78,7 @@ def place_group(
 ) -> tuple[list[str], list[Record]]:
     """Records for a whole group. Raises ValidationError as :func:`place`."""
     _check(state, symbols, list(group.orders))
+    kept = _as_journaled(metadata)
     first = len(state.intents) + 1
     group_id = f"{state.namespace}-G{first}"
     ids = [_intent_id(state, first + offset) for offset in range(len(group.orders))]
@@ -83,7 +92,7 @@ def place_group(
             ordinal=first + offset,
             order=order,
             group_id=group_id,
-            metadata=metadata or {},
+            metadata=kept,
         )
         for offset, (intent_id, order) in enumerate(zip(ids, group.orders, strict=True))
     ]
@@ -159,3 +168,30 @@ def _check(state: KernelState, symbols: Symbols, orders: list[StandardOrder]) ->
 
 def _intent_id(state: KernelState, ordinal: int) -> str:
     return f"{state.namespace}-{ordinal}"
+
+
+def _chosen_id(state: KernelState, intent_id: str) -> str:
+    """The caller's own id; never one that this kernel will make itself."""
+    if not 1 <= len(intent_id) <= MAX_ID_LENGTH or not intent_id.isprintable():
+        raise ValidationError(
+            f"intent_id {intent_id[:MAX_ID_LENGTH]!r}: expected 1 to {MAX_ID_LENGTH} "
+            "printable characters"
+        )
+    if intent_id.startswith(f"{state.namespace}-"):
+        raise ValidationError(
+            f"intent_id {intent_id!r}: names beginning with {state.namespace}- are the kernel's own"
+        )
+    return intent_id
+
+
+def _as_journaled(metadata: dict[str, Any] | None) -> dict[str, Any]:
+    """A copy as it will be read back: the state is the same before and after a restart."""
+    try:
+        text = json.dumps(metadata or {}, allow_nan=False, ensure_ascii=False)
+        size = len(text.encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValidationError(f"metadata: expected values that JSON can hold: {error}") from None
+    if size > MAX_METADATA:
+        raise ValidationError(f"metadata: {size} bytes of JSON, expected at most {MAX_METADATA}")
+    kept: dict[str, Any] = json.loads(text)
+    return kept

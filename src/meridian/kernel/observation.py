@@ -71,9 +71,19 @@ def filled(
 
 
 def reported(
-    state: KernelState, report: OrderReport, now: int, *, sequence: int = 0, queried: bool = False
+    state: KernelState,
+    report: OrderReport,
+    now: int,
+    *,
+    sequence: int = 0,
+    queried: bool = False,
+    conclusive: bool = True,
 ) -> list[Record]:
-    """An order's state: a change the venue announced, or the answer to a query."""
+    """An order's state: a change the venue announced, or the answer to a query.
+
+    ``conclusive``: the query was made after every request on the order, and the gateway keeps
+    them in order, so what the answer does not show has not happened.
+    """
     intent_id = state.orders.get(report.order_id)
     if intent_id is None:
         why = f"report on {report.order_id!r}, which is not this kernel's"
@@ -84,10 +94,11 @@ def reported(
             at=now, intent_id=intent_id, report=report, queried=queried, sequence=sequence
         )
     ]
+    last_word = report.status.terminal or (queried and conclusive)
     evidence = "query" if queried else "report"
     for attempt in tracked.unresolved:
         if attempt.status is AttemptStatus.UNKNOWN:
-            records += _evidence(tracked, attempt, report, now, evidence)
+            records += _evidence(tracked, attempt, report, now, evidence, last_word)
     return records
 
 
@@ -135,10 +146,17 @@ def _external(
 
 
 def _evidence(
-    tracked: Tracked, attempt: Attempt, report: OrderReport, now: int, evidence: str
+    tracked: Tracked,
+    attempt: Attempt,
+    report: OrderReport,
+    now: int,
+    evidence: str,
+    last_word: bool,
 ) -> list[Record]:
-    """What a report says about one unknown request; nothing where it says nothing certain."""
-    finished = report.status.terminal
+    """What a report says about one unknown request; nothing where it says nothing certain.
+
+    ``last_word``: no answer to the request can come after it.
+    """
     match attempt.operation:
         case Operation.PLACE:
             if attempt.client_id != report.order_id:
@@ -149,14 +167,16 @@ def _evidence(
         case Operation.CANCEL:
             if report.status is OrderStatus.CANCELLED:
                 return [_resolved(tracked, attempt, Outcome.ACCEPTED, now, evidence)]
-            if finished or evidence == "query":
-                return [_absent(tracked, attempt, now, f"the order is {report.status}")]
+            if last_word:
+                return [_absent(tracked, attempt, now, evidence, f"the order is {report.status}")]
         case Operation.AMEND:
             wish = attempt.order
-            if report.quantity == wish.quantity and report.price == wish.price:
+            as_wished = report.quantity == wish.quantity and report.price == wish.price
+            # Told late, a report from before may show the same terms: two changes ago.
+            if as_wished and (last_word or report.request_id == attempt.client_id):
                 return [_resolved(tracked, attempt, Outcome.ACCEPTED, now, evidence)]
-            if finished or evidence == "query":
-                return [_absent(tracked, attempt, now, "the order has its earlier terms")]
+            if last_word:
+                return [_absent(tracked, attempt, now, evidence, "it has its earlier terms")]
     return []
 
 
@@ -178,8 +198,10 @@ def _resolved(
     )
 
 
-def _absent(tracked: Tracked, attempt: Attempt, now: int, reason: str) -> RequestAnswered:
-    return _resolved(tracked, attempt, Outcome.REJECTED, now, "query", reason).model_copy(
+def _absent(
+    tracked: Tracked, attempt: Attempt, now: int, evidence: str, reason: str
+) -> RequestAnswered:
+    return _resolved(tracked, attempt, Outcome.REJECTED, now, evidence, reason).model_copy(
         update={"absent": True}
     )
 

@@ -74,16 +74,15 @@ Step = Send | Ask | Conclude | Wait
 
 def decide(tracked: Tracked, namespace: str, now: int) -> Step:
     """The next step for an intent. At most one mutation of an order is ever outstanding."""
-    statuses = [attempt.status for attempt in tracked.attempts]
-    if AttemptStatus.SENT in statuses:
+    if any(attempt.status is AttemptStatus.SENT for attempt in tracked.attempts):
         return Wait()
     if tracked.closed is not None:
         return _finished(tracked, now)
-    ready = _ready_at(tracked)
+    ready = _ready_at(tracked, now)
     if ready > now:
         return Wait(ready)
     intent_id = tracked.intent.intent_id
-    if (AttemptStatus.UNKNOWN in statuses or tracked.verify) and tracked.order_id is not None:
+    if tracked.uncertain and tracked.order_id is not None:
         return Ask(intent_id, tracked.order_id)
     if not tracked.live:
         return _not_live(tracked, namespace, now)
@@ -162,8 +161,9 @@ def _request(
     )
 
 
-def _ready_at(tracked: Tracked) -> int:
-    if not tracked.failures:
+def _ready_at(tracked: Tracked, now: int) -> int:
+    # A clock that was set back must not hold an order back.
+    if not tracked.failures or now < tracked.failed_at:
         return 0
     delay = min(BACKOFF_FIRST << min(tracked.failures - 1, 16), BACKOFF_MAX)
     return tracked.failed_at + delay

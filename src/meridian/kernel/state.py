@@ -130,7 +130,7 @@ class KernelState:
     ) -> list[BaseEvent]:
         tracked = self.intents[intent_id]
         tracked.intent = tracked.intent.model_copy(update={**change, "updated_at": at})
-        tracked.failures = 0
+        tracked.failures = tracked.granted = 0
         return [_order_event(kind, tracked, at, reason=reason)]
 
     def intent_closed(self, record: IntentClosed) -> list[BaseEvent]:

@@ -22,7 +22,7 @@ from meridian.schema.words import OrderStatus
 __all__ = ["Tracked"]
 
 MAX_ATTEMPTS = 20
-"""Requests for one generation and operation before the intent is STALLED."""
+"""Requests for one generation before the intent is STALLED."""
 
 _CLOSING = {
     OrderStatus.FILLED: ReconciliationStatus.COMPLETED,
@@ -67,6 +67,11 @@ class Tracked:
     def unresolved(self) -> list[Attempt]:
         """Requests that may or may not have taken effect."""
         return [attempt for attempt in self.attempts if attempt.status.open]
+
+    @property
+    def uncertain(self) -> bool:
+        """True while only the venue's word can say where the order stands."""
+        return self.verify or any(a.status is AttemptStatus.UNKNOWN for a in self.attempts)
 
     @property
     def live(self) -> bool:

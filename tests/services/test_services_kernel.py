@@ -359,6 +359,65 @@ class TestRestart:
         again = await world.stack()
         assert (await again.kernel.health_check())["status"] == "ok"
 
+    async def test_stop_while_starting_ends_the_start_and_releases_everything(self, world):
+        reached = asyncio.Event()
+        world.relay.to_server = lambda chunk: reached.set() or chunk
+        world.relay.to_client = lambda chunk: b""
+        stack = await world.stack(start=False)
+        start = asyncio.create_task(stack.start())
+        await reached.wait()
+        await stack.stop()
+        with pytest.raises(ExchangeError, match="stopped while starting"):
+            await start
+        assert stack.sidecar.status == "DISCONNECTED"
+        world.relay.to_client = lambda chunk: chunk
+        again = await world.stack()
+        assert (await again.kernel.health_check())["status"] == "ok"
+
+    async def test_a_caller_that_gives_up_on_stop_does_not_leave_it_half_done(self, world):
+        stack = await world.stack()
+        stop = asyncio.create_task(stack.stop())
+        await asyncio.sleep(0)
+        stop.cancel()
+        await asyncio.gather(stack.stop(), stack.stop())
+        assert stop.cancelled()
+        assert stack.sidecar.status == "DISCONNECTED"
+
+    async def test_what_was_never_started_is_released_too(self, world):
+        await (await world.stack(start=False)).stop()
+        await world.stack()
+
+    async def test_a_kernel_starts_once(self, world):
+        stack = await world.stack()
+        with pytest.raises(ExchangeError, match="starts once"):
+            await stack.kernel.start()
+        await stack.stop()
+        with pytest.raises(ExchangeError, match="starts once"):
+            await stack.kernel.start()
+
+    async def test_wishes_made_while_it_stops_are_kept_or_refused(self, world):
+        stack = await world.stack()
+        calls = [asyncio.create_task(stack.kernel.place_order(limit())) for _ in range(50)]
+        await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        await stack.stop()
+        said = await asyncio.gather(*calls, return_exceptions=True)
+        kept = {told for told in said if isinstance(told, str)}
+        refused = [told for told in said if not isinstance(told, str)]
+        assert kept
+        assert refused
+        assert all(isinstance(told, ExchangeError) for told in refused)
+        again = (await world.stack()).kernel
+        assert {intent.intent_id for intent in await again.get_all_intents()} == kept
+
+    async def test_a_sidecar_that_lost_its_memory_is_not_believed(self, world):
+        stack = await world.stack()
+        await reaches(stack.kernel, await stack.kernel.place_order(limit()), S.ACTIVE)
+        await stack.stop()
+        for lost in (world.folder / "TRADER").glob("sidecar.db*"):
+            lost.unlink()
+        with pytest.raises(ExchangeError, match="newest is 0: one of the two was lost"):
+            await world.stack()
+
     async def test_two_kernels_cannot_own_one_folder(self, world, kernel):
         with pytest.raises(ConfigError, match="locked"):
             await world.stack(start=False)
@@ -381,6 +440,25 @@ class TestShell:
             await reaches(kernel, intent_id, S.ACTIVE)
         assert max(seen) == 4
 
+    async def test_a_cancel_does_not_queue_behind_a_storm_of_orders(
+        self, world, kernel, monkeypatch
+    ):
+        monkeypatch.setattr(reconciliation, "MAX_IN_FLIGHT", 4)
+        resting = await kernel.place_order(limit())
+        await reaches(kernel, resting, S.ACTIVE)
+        sent = b""
+
+        def watch(chunk: bytes) -> bytes:
+            nonlocal sent
+            sent += chunk
+            return chunk
+
+        world.relay.to_server = watch
+        await asyncio.gather(*[kernel.place_order(limit()) for _ in range(100)])
+        await kernel.cancel_order(resting)
+        await reaches(kernel, resting, S.CANCELED)
+        assert sent[: sent.index(b"\x0135=F\x01")].count(b"\x0135=D\x01") < 50
+
     async def test_a_caller_that_gives_up_leaves_a_whole_kernel(self, kernel):
         call = asyncio.ensure_future(kernel.place_order(limit(), intent_id="abandoned"))
         await asyncio.sleep(0)
@@ -392,7 +470,7 @@ class TestShell:
 
     async def test_a_journal_that_cannot_be_written_ends_the_kernel(self, world, kernel):
         kernel._journal.close()
-        with pytest.raises(Exception, match="closed"):
+        with pytest.raises(ExchangeError, match=r"the kernel failed: .*closed"):
             await kernel.place_order(limit())
         health = await kernel.health_check()
         assert health["status"] == "degraded"

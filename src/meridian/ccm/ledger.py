@@ -105,6 +105,9 @@ class Ledger(Protocol):
     def outbox(self, after: int, limit: int | None = None) -> list[Envelope]:
         """Messages with a sequence above ``after``, in order."""
 
+    def newest(self) -> int:
+        """The highest sequence in the outbox; 0 where it is empty."""
+
     def sent_through(self) -> int:
         """The highest sequence known to have reached the bus; 0 where none."""
 

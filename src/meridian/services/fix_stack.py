@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -72,10 +73,18 @@ class FixStack:
         try:
             await self.kernel.start()
         except BaseException:
-            self.database.close()
+            await self.stop()
             raise
 
     async def stop(self) -> None:
-        """Detach, leaving orders open at the venue, and close the databases. Safe to call twice."""
-        await self.kernel.stop()
-        self.database.close()
+        """Detach, leaving orders open at the venue, and close the databases.
+
+        Safe to call at any time, more than once; a caller that gives up does not end it half way.
+        """
+        await asyncio.shield(asyncio.ensure_future(self._release()))
+
+    async def _release(self) -> None:
+        try:
+            await self.kernel.stop()
+        finally:
+            self.database.close()

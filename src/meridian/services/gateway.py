@@ -64,6 +64,10 @@ class SidecarGateway:
         """What the venue trades."""
         return await self._sidecar.list_instruments()
 
+    def newest(self) -> int:
+        """Sequence of the sidecar's last durable message; 0 where there is none."""
+        return self._sidecar.newest()
+
     def backlog(self, after: int) -> list[Envelope]:
         """What the sidecar's durable order holds after ``after``, now."""
         return self._sidecar.replay(after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from typing import Any
 
 from meridian.kernel import intake, observation
@@ -52,7 +53,11 @@ class Kernel(ExchangeKernel):
         self._reconciliation = Reconciliation(
             self._state, gateway, self._transact, clock, self._failed
         )
+        self._starting: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
+        self._loaded = False
         self._running = False
+        self._closed = False
         self._failure: Exception | None = None
 
     # Commands
@@ -206,31 +211,69 @@ class Kernel(ExchangeKernel):
     # Lifecycle
 
     async def start(self) -> None:
-        """See :meth:`ExchangeKernel.start`. A stopped kernel is not started again."""
-        if self._running or self._failure is not None:
-            raise ExchangeError(f"{self.exchange_id}: the kernel was started before")
-        await self._in_writer(self._load)
-        self._running = True
+        """See :meth:`ExchangeKernel.start`. A kernel starts once; when that fails it has stopped.
+
+        Raises:
+            ConfigError: the journal cannot be read.
+        """
+        if self._starting is not None or self._stopping is not None:
+            raise ExchangeError(f"{self.exchange_id}: a kernel starts once; build another")
+        self._starting = asyncio.ensure_future(self._bring_up())
         try:
-            await self._transact(lambda: observation.restarted(self._state, self._clock()))
-            await self._gateway.start()
-            self._symbols = {s.symbol_id: s for s in await self._gateway.symbols()}
-            await self._reconciliation.start(self._symbols)
+            await self._starting
+        except asyncio.CancelledError:
+            stopped = self._stopping is not None
+            await self.stop()
+            if stopped:
+                raise ExchangeError(f"{self.exchange_id}: stopped while starting") from None
+            raise
         except BaseException:
             await self.stop()
             raise
 
     async def stop(self) -> None:
-        """See :meth:`ExchangeKernel.stop`. Releases everything, whatever fails on the way."""
-        if not self._running:
-            return
+        """See :meth:`ExchangeKernel.stop`. Releases everything, whatever fails on the way.
+
+        Safe to call at any time, more than once; a caller that gives up does not end it half way.
+        """
+        if self._stopping is None:
+            self._stopping = asyncio.ensure_future(self._tear_down())
+        await asyncio.shield(self._stopping)
+
+    async def _bring_up(self) -> None:
+        await self._in_writer(self._load)
+        self._loaded = True
+        newest, cursor = self._gateway.newest(), self._state.cursor
+        if newest < cursor:
+            raise ExchangeError(
+                f"{self.exchange_id}: the journal has read message {cursor}, the gateway's newest "
+                f"is {newest}: one of the two was lost or put back; what happened since is unknown"
+            )
+        self._running = True
+        await self._transact(lambda: observation.restarted(self._state, self._clock()))
+        await self._gateway.start()
+        self._symbols = {s.symbol_id: s for s in await self._gateway.symbols()}
+        await self._reconciliation.start(self._symbols)
+
+    async def _tear_down(self) -> None:
         self._running = False
-        try:
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.wait([self._starting])
+        async with AsyncExitStack() as last:
+            last.push_async_callback(self._close)
+            last.push_async_callback(self._catch_up)
+            last.push_async_callback(self._gateway.stop)
             await self._reconciliation.stop()
-            await self._gateway.stop()
-            if self._failure is None:
-                await self._reconciliation.drain()
-        finally:
+
+    async def _catch_up(self) -> None:
+        """Take what the gateway told while it stopped."""
+        if self._loaded and self._failure is None:
+            await self._reconciliation.drain()
+
+    async def _close(self) -> None:
+        async with self._lock:
+            self._closed = True
             await self._in_writer(self._journal.close)
             self._writer.shutdown()
 
@@ -270,8 +313,11 @@ class Kernel(ExchangeKernel):
     # The one way to change anything
 
     async def _command(self, records: Callable[[], Sequence[Record]]) -> int:
-        self._require_running()
-        return await self._transact(records)
+        def while_running() -> Sequence[Record]:
+            self._require_running()
+            return records()
+
+        return await self._transact(while_running)
 
     async def _transact(self, records: Callable[[], Sequence[Record]]) -> int:
         """Decide, fold, journal, then tell; returns how many records there were.
@@ -283,7 +329,9 @@ class Kernel(ExchangeKernel):
     async def _commit(self, records: Callable[[], Sequence[Record]]) -> int:
         async with self._lock:
             if self._failure is not None:
-                raise ExchangeError(f"{self.exchange_id}: the kernel failed: {self._failure!r}")
+                raise self._broken()
+            if self._closed:
+                raise self._idle()
             made = list(records())
             if not made:
                 return 0
@@ -293,7 +341,7 @@ class Kernel(ExchangeKernel):
             except Exception as error:
                 # What it did next could not be remembered, so it does nothing more.
                 self._failed(error)
-                raise
+                raise self._broken() from error
             self._subscriptions.publish(events)
         self._reconciliation.touch(made)
         return len(made)
@@ -312,4 +360,10 @@ class Kernel(ExchangeKernel):
 
     def _require_running(self) -> None:
         if not self._running:
-            raise ExchangeError(f"{self.exchange_id}: the kernel is not running")
+            raise self._idle()
+
+    def _idle(self) -> ExchangeError:
+        return ExchangeError(f"{self.exchange_id}: the kernel is not running")
+
+    def _broken(self) -> ExchangeError:
+        return ExchangeError(f"{self.exchange_id}: the kernel failed: {self._failure!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
@@ -61,7 +62,8 @@ class Reconciliation:
         self._on_failure = on_failure
         self._symbols: dict[str, SymbolMetadata] = {}
         self._dirty: set[str] = set()
-        self._not_before: dict[str, int] = {}
+        self._not_before: dict[str, float] = {}
+        """Loop time: a wall clock that is set back must not put anything off."""
         self._ask_failures: Counter[str] = Counter()
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
@@ -92,15 +94,13 @@ class Reconciliation:
 
     async def stop(self) -> None:
         """No request is begun after this; those in flight get STOP_SECONDS to be answered."""
-        await _cancelled(self._loop)
+        await _ended(self._loop)
         if self._busy:
             await asyncio.wait(self._busy.values(), timeout=STOP_SECONDS)
-        for task in list(self._busy.values()):
-            await _cancelled(task)
+        await _ended(*self._busy.values(), self._pump)
 
     async def drain(self) -> None:
         """Apply what the gateway's durable order holds and was not consumed."""
-        await _cancelled(self._pump)
         for envelope in self._gateway.backlog(self._state.cursor):
             await self._apply(envelope)
 
@@ -145,7 +145,9 @@ class Reconciliation:
         while True:
             await self._workable()
             self._counts["passes"] += 1
-            for intent_id in sorted(self._dirty - self._busy.keys(), key=self._priority):
+            # A short list, so that a cancel that comes now need not wait behind thousands.
+            ready = self._dirty - self._busy.keys()
+            for intent_id in heapq.nsmallest(MAX_IN_FLIGHT, ready, key=self._priority):
                 if len(self._busy) >= MAX_IN_FLIGHT:
                     break
                 self._dirty.discard(intent_id)
@@ -155,7 +157,7 @@ class Reconciliation:
         """Wait until an intent can be stepped: dirty, not busy, session up, a slot free."""
         while True:
             self._wake.clear()
-            now = self._clock()
+            now = _loop_time()
             for intent_id, until in list(self._not_before.items()):
                 if until <= now:
                     del self._not_before[intent_id]
@@ -164,7 +166,7 @@ class Reconciliation:
             if connected and len(self._busy) < MAX_IN_FLIGHT and self._dirty - self._busy.keys():
                 return
             deadline = min(self._not_before.values(), default=None)
-            timeout = None if deadline is None else (deadline - now) / NS_PER_SECOND
+            timeout = None if deadline is None else deadline - now
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout)
 
@@ -192,7 +194,7 @@ class Reconciliation:
             case reconciler.Ask():
                 self._begin(intent_id, self._ask(step))
             case reconciler.Wait(until) if until is not None:
-                self._not_before[intent_id] = until
+                self._put_off(intent_id, until - self._clock())
 
     def _begin(self, intent_id: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=f"kernel {intent_id}")
@@ -258,6 +260,7 @@ class Reconciliation:
         """Query; an error is no evidence, so it only delays the next query."""
         self._counts["queries"] += 1
         tracked = self._state.intents[step.intent_id]
+        known = tuple(tracked.attempts)
         try:
             report = await self._gateway.query(step.order_id)
         except Exception as error:  # noqa: BLE001 - no answer, whatever the cause
@@ -268,22 +271,29 @@ class Reconciliation:
 
         def records() -> list[Record]:
             now = self._clock()
+            # An answer that was on its way when a request left says nothing of that request.
+            since = tuple(tracked.attempts) != known
+            conclusive = self._gateway.capabilities.query_proves_absence and not since
             if report is not None:
-                return observation.reported(self._state, report, now, queried=True)
-            if self._gateway.capabilities.query_proves_absence:
-                return observation.never_seen(tracked, now)
-            return []
+                return observation.reported(
+                    self._state, report, now, queried=True, conclusive=conclusive
+                )
+            return observation.never_seen(tracked, now) if conclusive else []
 
-        if await self._transact(records):
-            self._ask_failures.pop(step.intent_id, None)
-        else:
+        await self._transact(records)
+        if tracked.uncertain and tracked.closed is None:
             self._ask_later(step.intent_id)
+        else:
+            self._ask_failures.pop(step.intent_id, None)
 
     def _ask_later(self, intent_id: str) -> None:
         self._ask_failures[intent_id] += 1
         shift = min(self._ask_failures[intent_id] - 1, 16)
-        delay = min(reconciler.BACKOFF_FIRST << shift, reconciler.BACKOFF_MAX)
-        self._not_before[intent_id] = self._clock() + delay
+        self._dirty.discard(intent_id)
+        self._put_off(intent_id, min(reconciler.BACKOFF_FIRST << shift, reconciler.BACKOFF_MAX))
+
+    def _put_off(self, intent_id: str, delay: int) -> None:
+        self._not_before[intent_id] = _loop_time() + delay / NS_PER_SECOND
 
     # What the venue says
 
@@ -342,8 +352,14 @@ class Reconciliation:
         }
 
 
-async def _cancelled(task: asyncio.Task[None] | None) -> None:
-    if task is not None and not task.done():
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _ended(*tasks: asyncio.Task[None] | None) -> None:
+    """Cancel tasks and wait for their end, however they end."""
+    running = [task for task in tasks if task is not None and not task.done()]
+    for task in running:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    if running:
+        await asyncio.wait(running)

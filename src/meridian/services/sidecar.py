@@ -211,6 +211,10 @@ class Sidecar:
         """
         return await self._fetch("list_instruments", SymbolMetadata)
 
+    def newest(self) -> int:
+        """Sequence of the last message told; 0 where nothing was."""
+        return self._ledger.newest()
+
     def replay(self, after: int, limit: int | None = None) -> list[Envelope]:
         """Everything told with a sequence above ``after``, in order; ``limit`` for a part of it."""
         return self._ledger.outbox(after, limit)

@@ -249,6 +249,11 @@ class SqlLedger:
         )
         return [Envelope.model_validate_json(row.envelope) for row in self._rows(query)]
 
+    def newest(self) -> int:
+        """The highest sequence in the outbox; 0 where it is empty."""
+        query = select(func.max(_OUTBOX.c.sequence))
+        return self._rows(query.where(_OUTBOX.c.instance_id == self._instance_id))[0][0] or 0
+
     def sent_through(self) -> int:
         """The highest sequence known to have reached the bus; 0 where none."""
         table = _OUTBOX.c

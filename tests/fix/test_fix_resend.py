@@ -6,6 +6,7 @@ import pytest
 from fix_wire import START, Desk
 
 from meridian.fix import MemoryMessageStore, outbound, parse
+from meridian.fix import store as fix_store
 from meridian.fix.store import MAX_STORED
 
 
@@ -178,6 +179,25 @@ def test_the_memory_store_is_bounded():
     assert len(store.messages(1, MAX_STORED + 2)) == MAX_STORED
     with pytest.raises(ValueError, match=f"expected to append message {MAX_STORED + 3}, got 1"):
         store.append(1, b"x")
+
+
+def test_the_memory_store_is_bounded_in_bytes_too(monkeypatch):
+    monkeypatch.setattr(fix_store, "MAX_STORED_BYTES", 10)
+    store = MemoryMessageStore()
+    for seq, raw in enumerate((b"aaaa", b"bbbb", b"", b"cc", b"ddd"), start=1):
+        store.append(seq, raw)
+    assert store.messages(1, 9) == [(2, b"bbbb"), (4, b"cc"), (5, b"ddd")]
+    store.append(6, b"x" * 11)
+    assert store.messages(1, 9) == []
+    store.append(7, b"x" * 10)
+    assert store.messages(1, 9) == [(7, b"x" * 10)]
+
+
+def test_what_is_never_resent_is_not_kept():
+    desk = Desk(gap_fill_types=frozenset("W")).logged_on()
+    desk.session.send("W", [(55, "AAPL")], desk.now)
+    report(desk, "a")
+    assert [seq for seq, _ in desk.store.messages(1, 9)] == [3]
 
 
 def test_a_password_is_not_kept():

@@ -220,6 +220,15 @@ def test_garbled_bytes_are_ignored_and_change_nothing():
     assert desk.events() == ["Garbled(CheckSum(10) is wrong)", "MessageReceived(D 2)"]
 
 
+def test_a_flood_of_garbage_is_told_once():
+    desk = Desk().logged_on()
+    bad = desk.wire("35=D|34=2|11=a").replace(b"11=a", b"11=b")
+    desk.session.receive_data(b"8=FIX" * 1_000 + bad + desk.wire(order(2)) + bad * 2, desk.now)
+    desk.session.receive_data(bad, desk.now)
+    told = [name.partition("(")[0] for name in desk.events()]
+    assert told == ["Garbled", "MessageReceived", "Garbled"]
+
+
 # What survives the process
 
 
@@ -263,6 +272,18 @@ def test_a_full_queue_forgets_and_asks_again(monkeypatch):
     assert desk.events() == [f"MessageReceived(D {n})" for n in range(2, 7)]
     desk.says(again(7), again(8), again(9))
     assert desk.events()[-1] == "Synchronised"
+
+
+def test_a_queue_of_long_messages_is_bounded_too(monkeypatch):
+    monkeypatch.setattr(inbound, "MAX_PENDING_BYTES", 400)
+    desk = Desk().logged_on()
+    desk.says(*(f"{order(seq)}|58={'x' * 100}" for seq in range(4, 10)))
+    # 4 and 5 fitted in; what came again meanwhile took no room.
+    desk.says(f"{order(4)}|58={'x' * 100}")
+    assert desk.says(again(2), again(3)) == ["35=2|34=3|7=6|16=0"]
+    assert desk.says(*(again(seq) for seq in range(6, 10))) == []
+    desk.says(order(12), *(order(seq) for seq in (10, 11)))
+    assert desk.events()[-2:] == ["MessageReceived(D 12)", "Synchronised"]
 
 
 def test_an_ignored_resend_request_is_repeated_then_given_up():

@@ -4,7 +4,8 @@ May import: schema, native.
 Entry points: ``Session`` for either role, ``Admission`` for an acceptor's new connections.
 
 1. Bytes from a peer never raise out of this room, and no wait, queue or retry is unbounded.
-2. A message is in the store, with its number, before its bytes can be sent.
+2. A message's number is in the store before its bytes can be sent, and so is the message unless
+   it is of a kind that is never resent.
 3. Application messages come out in sequence; after a crash those not committed come again.
 4. How the network cuts the stream changes neither events nor answers.
 """

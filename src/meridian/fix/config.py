@@ -16,8 +16,8 @@ class SessionConfig:
     ``heart_bt_int`` is in seconds, 0 for none; an acceptor takes the initiator's. ``username``
     and ``password``: an initiator sends them, an acceptor demands them. ``reset_on_logon``: both
     sequence numbers start from 1 with every logon. ``gap_fill_types``: MsgTypes that are
-    gap-filled instead of resent, so that a stale order is never replayed. ``max_latency``: ns
-    that a peer's SendingTime may be off.
+    gap-filled instead of resent, and so not kept: a stale order is never replayed.
+    ``max_latency``: ns that a peer's SendingTime may be off.
     """
 
     sender_comp_id: str

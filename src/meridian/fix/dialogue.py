@@ -53,12 +53,14 @@ class Dialogue:
         self.events: list[SessionEvent] = []
         self._store = store
         self._reset_asked = False
+        self._in_garbage = False
 
     def open(self, now: int) -> None:
         """A connection stands; an initiator says Logon."""
         speaker = self.speaker
         speaker.since = now
         speaker.reason = ""
+        self._in_garbage = False
         self._reset_asked = self.config.initiator and self.config.reset_on_logon
         if not self.config.initiator:
             speaker.move(Trigger.ACCEPTED)
@@ -69,14 +71,17 @@ class Dialogue:
         speaker.say_logon(self.config.heart_bt_int, reset=self._reset_asked, now=now)
 
     def garbled(self, reason: str) -> None:
-        """Bytes that are no message."""
-        self.events.append(Garbled(reason))
+        """Bytes that are no message; a run of them is told once, so that it cannot flood a log."""
+        if not self._in_garbage:
+            self.events.append(Garbled(reason))
+        self._in_garbage = True
         # F4: garbled bytes are ignored on a live session and end one that is not logged on.
         if self.speaker.state in LOGGING_ON:
             self.speaker.close(f"garbled before Logon: {reason}")
 
     def message(self, message: Message, now: int) -> None:
         """A well-framed message, fit or not."""
+        self._in_garbage = False
         self.liveness.heard(now)
         if self.speaker.state is State.AWAITING_LOGON:
             self._on_logon_request(message, now)

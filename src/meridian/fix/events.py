@@ -58,7 +58,10 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True)
 class Garbled:
-    """Bytes that are no message were discarded; the session goes on."""
+    """Bytes that are no message were discarded; the session goes on.
+
+    Told once for all that comes before the next message; ``reason`` is that of the first.
+    """
 
     reason: str
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from meridian.fix.message import Message
 from meridian.schema.times import NS_PER_SECOND
 
-__all__ = ["MAX_PENDING", "MAX_RESEND_REQUESTS", "RESEND_TIMEOUT", "Inbound"]
+__all__ = ["MAX_PENDING", "MAX_PENDING_BYTES", "MAX_RESEND_REQUESTS", "RESEND_TIMEOUT", "Inbound"]
 
 MAX_PENDING = 4_096
 """Messages kept while a gap is open; further ones are asked for again."""
+MAX_PENDING_BYTES = 16_777_216
+"""Bytes of these messages; further ones go as above."""
 RESEND_TIMEOUT = 10 * NS_PER_SECOND
 """Without progress for so long, an open gap is asked for again, ns."""
 MAX_RESEND_REQUESTS = 3
@@ -27,6 +29,7 @@ class Inbound:
         self._asked_at = 0
         self._announce = False
         self._pending: dict[int, Message] = {}
+        self._pending_bytes = 0
 
     @property
     def gap(self) -> bool:
@@ -50,14 +53,15 @@ class Inbound:
         self._asked_until = 0
         self._announce = False
         self._pending.clear()
+        self._pending_bytes = 0
 
     def advance(self, next_in: int) -> None:
         """Expect ``next_in``, above the present number; what waited below it is obsolete."""
         if self._pending and next_in > self.next + 1:
             for seq in [seq for seq in self._pending if seq < next_in]:
-                del self._pending[seq]
+                self._release(seq)
         else:
-            self._pending.pop(self.next, None)
+            self._release(self.next)
         self.next = next_in
         self.requests = 0
 
@@ -65,8 +69,12 @@ class Inbound:
         """Keep a message from beyond the gap, if there is room."""
         self.highest = max(self.highest, message.seq_num)
         self._announce = True
-        if len(self._pending) < MAX_PENDING:
-            self._pending.setdefault(message.seq_num, message)
+        size = self._pending_bytes + len(message.raw)
+        if len(self._pending) >= MAX_PENDING or size > MAX_PENDING_BYTES:
+            return
+        if message.seq_num not in self._pending:
+            self._pending[message.seq_num] = message
+            self._pending_bytes = size
 
     def next_held(self) -> Message | None:
         """The held message that is now next in sequence."""
@@ -100,3 +108,7 @@ class Inbound:
     def deadline(self) -> int | None:
         """When to ask again, None while no gap is open."""
         return self._asked_at + RESEND_TIMEOUT if self.gap else None
+
+    def _release(self, seq: int) -> None:
+        if (message := self._pending.pop(seq, None)) is not None:
+            self._pending_bytes -= len(message.raw)

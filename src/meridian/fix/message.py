@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import overload
 
@@ -176,6 +177,22 @@ class Message:
         index = self._index
         for at in range(0, len(index), 3):
             if index[at + 1] == index[at + 2] or index[at] < 1:
+                return index[at]
+        return None
+
+    def oversized_tag(self, limit: int) -> int | None:
+        """The first tag whose value has more than ``limit`` bytes, None if all are fine."""
+        index = self._index
+        for at in range(0, len(index), 3):
+            if index[at + 2] - index[at + 1] > limit:
+                return index[at]
+        return None
+
+    def repeated_tag(self, tags: AbstractSet[int]) -> int | None:
+        """The first of ``tags`` that appears again, None where each appears at most once."""
+        index = self._index
+        for at in range(0, len(index), 3):
+            if index[at] in tags and self._first[index[at]] != at:
                 return index[at]
         return None
 

@@ -52,22 +52,23 @@ class _Resend:
 
 
 class Outbound:
-    """Our direction of the session. ``last_sent`` is when a message last went out, ns UTC."""
+    """Our direction of the session.
+
+    ``last_sent`` is when a message last went out, ns UTC; ``unsent`` counts the bytes that wait
+    for a drain, or for the end of a resend.
+    """
 
     def __init__(self, config: SessionConfig, store: MessageStore) -> None:
         self._config = config
         self._store = store
+        self._never_resent = msgtypes.ADMIN | config.gap_fill_types
         self._buffer: list[bytes] = []
         self._resend: _Resend | None = None
         # New messages wait for the end of a resend, so that the peer reads numbers in order.
         self._behind: list[bytes] = []
         self._behind_from = 0
         self.last_sent = 0
-
-    @property
-    def unsent(self) -> int:
-        """Bytes that wait for a drain, or for the end of a resend."""
-        return sum(map(len, self._buffer)) + sum(map(len, self._behind))
+        self.unsent = 0
 
     def send(self, msg_type: str, fields: Fields, now: int, *, emit: bool) -> int:
         """Number and keep a message; with ``emit`` it also goes to the peer.
@@ -80,12 +81,13 @@ class Outbound:
         """
         seq = self._store.next_out
         raw = encode(self._header(msg_type, seq, now), fields)
-        # Admin messages are never resent, so they are not kept: a Logon holds a password.
-        self._store.append(seq, b"" if msg_type in msgtypes.ADMIN else raw)
+        # What is never resent is not kept; a Logon holds a password.
+        self._store.append(seq, b"" if msg_type in self._never_resent else raw)
         if emit and self._resend is not None:
             if msg_type not in (msgtypes.Logon, msgtypes.Logout):
                 self._behind_from = self._behind_from or seq
                 self._behind.append(raw)
+                self.unsent += len(raw)
                 return seq
             self._end_resend()
         if emit:
@@ -110,12 +112,14 @@ class Outbound:
             self._fill(self._resend, now)
         data = b"".join(self._buffer)
         self._buffer.clear()
+        self.unsent -= len(data)
         return data
 
     def drop_connection(self) -> None:
         """Forget unsent bytes; the peer will ask for what it misses."""
         self._buffer.clear()
         self._end_resend()
+        self.unsent = 0
 
     def _fill(self, resend: _Resend, now: int) -> None:
         """Resend until bytes are waiting or the range is done."""
@@ -128,19 +132,21 @@ class Outbound:
         if resend.begin > resend.end:
             self._fill_gap(resend, resend.begin, now)
             self._buffer += self._behind
+            self._behind.clear()
             self._end_resend()
             self.last_sent = now
 
     def _end_resend(self) -> None:
         self._resend = None
+        self.unsent -= sum(map(len, self._behind))
         self._behind.clear()
         self._behind_from = 0
 
     def _resend_one(self, resend: _Resend, seq: int, raw: bytes | None, now: int) -> None:
-        message = parse(raw) if raw else None
-        if message is None or message.msg_type in self._config.gap_fill_types:
+        if not raw:
             resend.gap = resend.gap or seq
             return
+        message = parse(raw)
         self._fill_gap(resend, seq, now)
         header = self._header(message.msg_type, seq, now, message.get(SendingTime))
         body = [(tag, value) for tag, value in message.pairs() if tag not in _REBUILT]
@@ -169,4 +175,5 @@ class Outbound:
 
     def _emit(self, raw: bytes, now: int) -> None:
         self._buffer.append(raw)
+        self.unsent += len(raw)
         self.last_sent = now

@@ -9,6 +9,7 @@ __all__ = [
     "INVALID_MSG_TYPE",
     "INVALID_TAG",
     "NO_VALUE",
+    "REPEATED_TAG",
     "REQUIRED_TAG_MISSING",
     "SENDING_TIME",
     "TEXTS",
@@ -23,6 +24,7 @@ INCORRECT_FORMAT = 6
 COMP_ID = 9
 SENDING_TIME = 10
 INVALID_MSG_TYPE = 11
+REPEATED_TAG = 13
 WRONG_GROUP_COUNT = 16
 
 TEXTS = {
@@ -34,5 +36,6 @@ TEXTS = {
     COMP_ID: "CompID problem",
     SENDING_TIME: "SendingTime accuracy problem",
     INVALID_MSG_TYPE: "Invalid MsgType",
+    REPEATED_TAG: "Tag appears more than once",
     WRONG_GROUP_COUNT: "Incorrect NumInGroup count for repeating group",
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Protocol
 
-__all__ = ["MAX_STORED", "MemoryMessageStore", "MessageStore"]
+__all__ = ["MAX_STORED", "MAX_STORED_BYTES", "MemoryMessageStore", "MessageStore"]
 
 MAX_STORED = 100_000
 """Sent messages a memory store keeps; older ones are gap-filled when the peer asks."""
+MAX_STORED_BYTES = 67_108_864
+"""Bytes of messages a memory store keeps; older ones go as above."""
 
 
 class MessageStore(Protocol):
@@ -41,13 +44,15 @@ class MessageStore(Protocol):
 
 
 class MemoryMessageStore:
-    """Forgets all with the process; keeps the last ``limit`` messages."""
+    """Forgets all with the process; keeps the last ``limit`` messages, or what of them fits into
+    ``MAX_STORED_BYTES``."""
 
     def __init__(self, limit: int = MAX_STORED) -> None:
         self._limit = limit
         self._next_in = 1
         self._next_out = 1
-        self._sent: dict[int, bytes] = {}
+        self._sent: OrderedDict[int, bytes] = OrderedDict()
+        self._bytes = 0
 
     @property
     def next_out(self) -> int:
@@ -62,14 +67,17 @@ class MemoryMessageStore:
             raise ValueError(f"expected to append message {self._next_out}, got {seq}")
         if raw:
             self._sent[seq] = raw
-        self._sent.pop(seq - self._limit, None)
+            self._bytes += len(raw)
+        while len(self._sent) > self._limit or self._bytes > MAX_STORED_BYTES:
+            _, oldest = self._sent.popitem(last=False)
+            self._bytes -= len(oldest)
         self._next_out = seq + 1
 
     def set_next_in(self, n: int) -> None:
         self._next_in = n
 
     def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
-        first = max(begin, self._next_out - self._limit)
+        first = max(begin, next(iter(self._sent), self._next_out))
         last = min(end, self._next_out - 1)
         return [(seq, self._sent[seq]) for seq in range(first, last + 1) if seq in self._sent]
 
@@ -77,3 +85,4 @@ class MemoryMessageStore:
         self._next_in = 1
         self._next_out = 1
         self._sent.clear()
+        self._bytes = 0

@@ -296,6 +296,17 @@ async def test_an_occupied_port_is_named():
             await second.start()
 
 
+@pytest.mark.parametrize(
+    ("host", "port"), [("a" * 100, 1), ("a\0b", 1), ("..", 1), ("127.0.0.1", 70_000)]
+)
+async def test_an_impossible_address_is_an_error_that_names_it(host, port):
+    impossible = FixAcceptor(host, port, {}, lambda *_: None, time.time_ns, print)
+    with pytest.raises(ConfigError, match=f"cannot listen on {host}:{port}: "):
+        await impossible.start()
+    with pytest.raises(ExchangeError, match=f"cannot connect to {host}:{port}: "):
+        await Trader((host, port)).link.connect(SOON)
+
+
 async def test_stop_logs_everybody_out():
     async with floor() as venue:
         trader = Trader(venue.address)
@@ -323,6 +334,27 @@ async def test_a_client_that_does_not_read_is_dropped_and_served_later(monkeypat
         await trader.link.connect(SOON)
         reports = [name for name in trader.heard if name.startswith("8 ")]
         assert reports == [f"8 {number}" for number in range(sent)]
+        await trader.link.logout(SOON)
+
+
+async def test_a_client_that_asks_for_too_much_at_once_is_dropped_and_served_later(monkeypatch):
+    monkeypatch.setattr(fix_link, "UNSENT_LIMIT", 100_000)
+
+    def answer(venue, key, event):
+        if named(event) == "D ask":
+            for number in range(200):
+                venue.acceptor.send(key, "8", [(11, number), (58, "x" * 1_000)])
+
+    async with floor(answer) as venue:
+        trader = Trader(venue.address)
+        await trader.link.connect(SOON)
+        trader.link.send("D", [(11, "ask")])
+        await trader.until(lambda: "Disconnected" in trader.heard)
+        assert "dropped: asks for more than 100000 B" in venue.notes[-1]
+        await venue.until(lambda: ("TRADER", "Disconnected") in venue.heard)
+        await trader.link.connect(SOON)
+        reports = [name for name in trader.heard if name.startswith("8 ")]
+        assert reports == [f"8 {number}" for number in range(200)]
         await trader.link.logout(SOON)
 
 

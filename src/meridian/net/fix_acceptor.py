@@ -58,8 +58,9 @@ class FixAcceptor:
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(self._new_link, self._host, self._port)
-        except OSError as error:
-            reason = error.strerror or error
+        except (OSError, ValueError, OverflowError) as error:
+            # ValueError, OverflowError: a host or port that the system would not even look at.
+            reason = getattr(error, "strerror", None) or error
             text = f"cannot listen on {self._host}:{self._port}: {reason}"
             raise ConfigError(text) from None
         host, port = self._server.sockets[0].getsockname()[:2]

@@ -61,7 +61,8 @@ class FixInitiator:
                 await self._ready
         except TimeoutError:
             raise ExchangeError(f"{self._address}: not logged on within {timeout} s") from None
-        except OSError as error:
+        except (OSError, ValueError, OverflowError) as error:
+            # ValueError, OverflowError: a host or port that the system would not even look at.
             raise ExchangeError(f"cannot connect to {self._address}: {error}") from None
         finally:
             succeeded = self._ready.done() and not self._ready.cancelled()

@@ -12,13 +12,15 @@ from meridian.fix.events import SessionEvent
 from meridian.fix.session import Session
 from meridian.schema.times import NS_PER_SECOND
 
-__all__ = ["LINGER", "WRITE_HIGH", "WRITE_LIMIT", "FixLink", "LinkOwner"]
+__all__ = ["LINGER", "UNSENT_LIMIT", "WRITE_HIGH", "WRITE_LIMIT", "FixLink", "LinkOwner"]
 
 WRITE_HIGH = 262_144
 """Bytes in the transport's buffer above which nothing more is taken from the session."""
 WRITE_LIMIT = 4_194_304
 """Bytes waiting for a peer that does not read, transport and session together, before the
 link is dropped. What was lost is resent after the next logon."""
+UNSENT_LIMIT = 33_554_432
+"""Bytes that one read of a peer's requests may make it be sent, before the link is dropped."""
 LINGER = 2.0
 """Seconds the peer has to close after our end of stream, so that it sees FIN and not RST."""
 MIN_DELAY = 0.001
@@ -108,7 +110,12 @@ class FixLink(asyncio.Protocol):
 
     def mark(self) -> None:
         """The session has something to write: do it once in the coming loop turn."""
-        if not self._flush_due:
+        if self.session is not None and self.session.unsent > UNSENT_LIMIT:
+            self._owner.link_note(
+                self, f"{self.peer}: dropped: asks for more than {UNSENT_LIMIT} B"
+            )
+            self.abort("the peer asks for too much at once")
+        elif not self._flush_due:
             self._flush_due = True
             self._loop.call_soon(self._flush)
 

@@ -7,6 +7,7 @@ from venue_fix import FULL, NOW_TEXT, Desk, some, tagged
 
 from meridian.book import BookSide
 from meridian.venue import MAX_CLIENT_ID
+from meridian.venue.fix_door import MAX_VALUE
 
 
 @pytest.fixture
@@ -292,6 +293,29 @@ def test_a_malformed_value_is_a_session_reject_and_no_order(desk, change, tag, r
     (reject,) = desk.order("ALICE", "a1", **change)
     some(reject, f"35=3|371={tag}|373={reason}")
     some(desk.status("ALICE", "a1"), "103=5")
+
+
+@pytest.mark.parametrize("text", [FULL[kind] for kind in ("D", "F", "G", "H", "AF")])
+def test_a_field_that_says_two_things_is_a_session_reject(desk, text):
+    desk.order("ALICE", "a1")
+    for tag in tagged(text).keys() - {35}:
+        (reject,) = desk.ask("ALICE", f"{text}|{tag}=1")
+        some(reject, f"35=3|371={tag}|373=13")
+    some(desk.status("ALICE", "a1"), "39=0|11=a1")
+
+
+def test_fields_of_groups_may_come_again(desk):
+    (report,) = desk.order("ALICE", "a1", t453="2", t448="p|447=D|452=1|448=q|447=D|452=3")
+    some(report, "150=0|11=a1")
+
+
+@pytest.mark.parametrize("tag", [11, 55, 58])
+def test_a_value_longer_than_anybody_needs_is_a_session_reject_and_not_kept(desk, tag):
+    desk.order("ALICE", "a1", t58="x" * MAX_VALUE)
+    (reject,) = desk.order("ALICE", "a2", **{f"t{tag}": "x" * (MAX_VALUE + 1)})
+    some(reject, f"35=3|371={tag}|373=5")
+    assert len(reject[58]) < 100
+    some(desk.status("ALICE", "a2"), "103=5")
 
 
 def test_a_message_type_not_offered_is_a_business_reject(desk):

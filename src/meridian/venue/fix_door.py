@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from meridian.fix import msgtypes, tags
+from meridian.fix import msgtypes, reasons, tags
 from meridian.fix.message import FieldError, Message
 from meridian.venue.events import Event, OrderRejected
 from meridian.venue.fix_market_data import market_data_request, snapshot_reply
@@ -23,7 +23,37 @@ from meridian.venue.fix_words import Reply, SessionReject
 from meridian.venue.market_data import MarketData
 from meridian.venue.venue import Venue
 
-__all__ = ["Answer", "FixDoor"]
+__all__ = ["MAX_VALUE", "Answer", "FixDoor"]
+
+MAX_VALUE = 1_024
+"""Bytes of one value: what a client says is echoed, remembered and kept for a resend."""
+
+_ONCE = frozenset(
+    {
+        tags.ClOrdID,
+        tags.MassStatusReqID,
+        tags.MassStatusReqType,
+        tags.OrderID,
+        tags.OrderQty,
+        tags.OrdType,
+        tags.OrigClOrdID,
+        tags.Price,
+        tags.Side,
+        tags.Symbol,
+        tags.TimeInForce,
+        tags.TransactTime,
+    }
+)
+"""What an order message says of the order itself. Twice, it would say two things."""
+_ABOUT_ORDERS = frozenset(
+    {
+        msgtypes.NewOrderSingle,
+        msgtypes.OrderCancelRequest,
+        msgtypes.OrderCancelReplaceRequest,
+        msgtypes.OrderStatusRequest,
+        msgtypes.OrderMassStatusRequest,
+    }
+)
 
 UNSUPPORTED_MESSAGE_TYPE = "3"
 """BusinessRejectReason(380)."""
@@ -51,6 +81,7 @@ class FixDoor:
     def handle(self, session: str, message: Message, now: int) -> Answer:
         """Take one application message of a session; ``now`` is ns UTC."""
         try:
+            _check_shape(message)
             return self._handle(session, message, now)
         except FieldError as error:
             text = error.text
@@ -94,6 +125,22 @@ class FixDoor:
             rejected_report(event, message) for event in events if isinstance(event, OrderRejected)
         ]
         return Answer(events, [*rejected, *self.reports(events)])
+
+
+def _check_shape(message: Message) -> None:
+    """Refuse what no message of a fair client has.
+
+    Raises:
+        FieldError: a value is too long, or a field of an order appears more than once.
+    """
+    tag = message.oversized_tag(MAX_VALUE)
+    if tag is not None:
+        text = f"{reasons.TEXTS[reasons.INCORRECT_VALUE]}: longer than {MAX_VALUE} bytes"
+        raise FieldError(tag, reasons.INCORRECT_VALUE, text)
+    # FIX session test 14h.
+    tag = message.repeated_tag(_ONCE) if message.msg_type in _ABOUT_ORDERS else None
+    if tag is not None:
+        raise FieldError(tag, reasons.REPEATED_TAG, reasons.TEXTS[reasons.REPEATED_TAG])
 
 
 def _unsupported(session: str, message: Message) -> Reply:

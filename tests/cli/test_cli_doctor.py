@@ -48,6 +48,25 @@ def test_what_is_absent_says_how_to_get_it(monkeypatch):
             assert finding.remedy
 
 
+def test_files_of_the_users_folder_are_not_taken_for_parts(tmp_path):
+    (tmp_path / "nats.py").write_text("raise RuntimeError('not the package')")
+    result = run("doctor", "--json", PYTHONPATH=str(tmp_path))
+    (nats,) = [f for f in json.loads(result.stdout) if f["name"] == "NATS"]
+    assert result.returncode == 0
+    assert not nats["usable"]
+
+
+def test_a_broken_part_is_a_finding_and_not_the_end(monkeypatch):
+    def broken(name):
+        raise AttributeError(f"{name} is half installed")
+
+    monkeypatch.setattr(doctor, "_version", lambda module: "1.0")
+    monkeypatch.setattr(doctor.importlib, "import_module", broken)
+    monkeypatch.setattr(doctor, "_kernel", lambda kernel: doctor.Finding("kernel", "x", True, ""))
+    optional = [f for f in doctor.examine() if f.area == "optional"]
+    assert all("half installed" in f.detail and f.remedy for f in optional)
+
+
 def test_another_package_of_our_name_is_a_fault(monkeypatch):
     owners = {"meridian": ["meridian-execution", "open-meridian"]}
     monkeypatch.setattr(doctor.metadata, "packages_distributions", lambda: owners)

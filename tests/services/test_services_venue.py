@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from meridian.fix import session as fix_session
+from meridian.fix.encoder import Header, encode
 from meridian.fix.events import MessageReceived, SessionRejected
 from meridian.fix.session import Session, SessionConfig
 from meridian.fix.store import MemoryMessageStore
@@ -26,8 +28,10 @@ from meridian.management import (
     VenueDefinition,
     default_definition,
 )
+from meridian.net import fix_acceptor
 from meridian.net.fix_initiator import FixInitiator
 from meridian.schema.errors import ConfigError, ExchangeError
+from meridian.schema.times import NS_PER_SECOND
 from meridian.services import venue as venue_module
 from meridian.services import venue_setup
 from meridian.services.clock import wall_clock
@@ -304,6 +308,31 @@ async def test_what_a_session_can_send_again_is_bounded(monkeypatch):
         await bob.link.logout(PATIENCE)
 
 
+async def test_every_endpoint_is_told_of_the_end_at_once(monkeypatch):
+    # Nobody's patience may end while another's client is slow to answer the Logout.
+    monkeypatch.setattr(fix_session, "LOGOUT_TIMEOUT", 3_600 * NS_PER_SECOND)
+    monkeypatch.setattr(fix_acceptor, "STOP_TIMEOUT", 3_600.0)
+    sessions = [(SessionDefinition(comp_id=name),) for name in ("ALICE", "BOB")]
+    endpoints = tuple(EndpointDefinition(port=0, sessions=session) for session in sessions)
+    service = VenueService(QUIET.model_copy(update={"endpoints": endpoints}))
+    ready = await service.start()
+    links = []
+    for name, endpoint in zip(("ALICE", "BOB"), ready["endpoints"], strict=True):
+        reader, writer = await asyncio.open_connection(endpoint["host"], endpoint["port"])
+        header = Header("FIX.4.4", "A", 1, name, "MERIDIAN", wall_clock())
+        writer.write(encode(header, [(98, 0), (108, 0)]))
+        await reader.readuntil(b"\x0110=")
+        links.append((reader, writer))
+    stopping = asyncio.create_task(service.stop())
+    async with asyncio.timeout(PATIENCE):
+        for reader, _ in links:
+            assert b"\x0135=5\x01" in await reader.readuntil(b"\x0110=")
+    for _, writer in links:
+        writer.close()
+    async with asyncio.timeout(PATIENCE):
+        await stopping
+
+
 async def test_an_address_in_use_leaves_nothing_behind(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -416,6 +445,18 @@ async def test_a_venue_that_cannot_keep_its_journal_stops_and_says_so(tmp_path, 
     assert process.returncode == 1
     assert err.decode().splitlines()[-1].startswith("meridian: cannot write journal /dev/full")
     assert b"Traceback" not in err
+
+
+async def test_a_venue_trades_on_when_nobody_reads_what_it_says(tmp_path):
+    process = await command("--port", "0", cwd=tmp_path)
+    async with asyncio.timeout(PATIENCE):
+        ready = json.loads(await process.stdout.readline())
+        process._transport.get_pipe_transport(1).close()
+        trader = await Client(ready["endpoints"][0]["port"], "TRADER").connect()
+        await trader.link.logout(PATIENCE)
+        process.terminate()
+        err = await process.stderr.read()
+        assert (await process.wait(), b"Traceback" in err) == (0, False)
 
 
 async def test_an_occupied_port_is_named(tmp_path):

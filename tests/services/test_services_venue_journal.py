@@ -84,6 +84,18 @@ def test_a_journal_is_added_to_and_never_overwritten(tmp_path):
     assert len(path.read_text().splitlines()) == 2
 
 
+def test_a_line_cut_short_by_the_end_of_a_run_spoils_no_other(tmp_path):
+    path = tmp_path / "j.jsonl"
+    path.write_text('{"kind":"accep')
+    instrument = Instrument("EURUSD", Decimal("0.00005"), Decimal(1000), Decimal(1000))
+    venue = Venue([instrument], "R")
+    journal = VenueJournal(path, venue.instruments)
+    journal.write(venue.apply(limit("A", "a1", Side.BUY, 1), 0))
+    journal.close()
+    _, line = path.read_text().splitlines()
+    assert json.loads(line)["cl_ord_id"] == "a1"
+
+
 def test_a_journal_that_cannot_be_opened_is_named(tmp_path):
     with pytest.raises(ConfigError, match=f"cannot write journal {tmp_path}"):
         VenueJournal(tmp_path, {})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -84,4 +86,8 @@ def _read_definition(path: Path) -> VenueDefinition:
 
 
 def _say(notice: dict[str, Any]) -> None:
-    print(json.dumps(notice, separators=(",", ":")), flush=True)
+    try:
+        print(json.dumps(notice, separators=(",", ":")), flush=True)
+    except BrokenPipeError:
+        # Who started the venue listens no more (``| head -1``); its clients still trade.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -92,15 +92,19 @@ def _kernel(kernel: tuple[str, str]) -> Finding:
 
 
 def _part(part: _Part) -> Finding:
-    try:
-        importlib.import_module(part.module)
-    except ImportError:
-        remedy = f"pip install '{DISTRIBUTION}[{part.extra}]'"
+    remedy = f"pip install '{DISTRIBUTION}[{part.extra}]'"
+    version = _version(part.module)
+    if version is None:
         detail = f"not installed; gives {part.gives}"
         if not part.used:
             detail += ", which this version does not use yet"
         return Finding("optional", part.name, False, detail, remedy)
-    detail = f"{part.module} {metadata.version(_distribution(part.module))}"
+    detail = f"{part.module} {version}"
+    try:
+        importlib.import_module(part.module)
+    except Exception as error:  # noqa: BLE001 - a broken package is a finding, not the end
+        detail += f" cannot be imported: {error!r}"
+        return Finding("optional", part.name, False, detail, remedy)
     if part.program:
         found = shutil.which(part.program)
         detail += f"; local server {'found' if found else 'not found'}: {part.program}"
@@ -109,5 +113,7 @@ def _part(part: _Part) -> Finding:
     return Finding("optional", part.name, part.used, detail)
 
 
-def _distribution(module: str) -> str:
-    return metadata.packages_distributions()[module][0]
+def _version(module: str) -> str | None:
+    """Version of the distribution that brings a module, None where none does."""
+    owners = metadata.packages_distributions().get(module)
+    return metadata.version(owners[0]) if owners else None

@@ -144,8 +144,7 @@ class VenueService:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
-        for acceptor in self._acceptors:
-            await acceptor.stop()
+        await asyncio.gather(*(acceptor.stop() for acceptor in self._acceptors))
         self._acceptors.clear()
         if self._journal is not None:
             self._journal.close()

@@ -7,6 +7,7 @@ a match). Prices and quantities are decimal text, ``ts`` is ns UTC.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ class VenueJournal:
         try:
             # Unbuffered: one write for each batch of events.
             self._file = path.open("ab", buffering=0)
+            if _cut_short(path):
+                self._file.write(b"\n")
         except OSError as error:
             raise ConfigError(f"cannot write journal {path}: {error.strerror}") from None
 
@@ -67,6 +70,15 @@ class VenueJournal:
     def close(self) -> None:
         """Release the file."""
         self._file.close()
+
+
+def _cut_short(path: Path) -> bool:
+    """Whether a former run died in the middle of a line, which no line of ours may continue."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
 
 
 def journal_line(event: Event, instruments: Mapping[str, Instrument]) -> dict[str, Any] | None:

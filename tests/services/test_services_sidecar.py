@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 
 from meridian.bus import InProcessBus
 from meridian.ccm import CCMPlugin, OrderState
@@ -35,7 +36,7 @@ from meridian.schema.errors import (
     SessionDegradedError,
     ValidationError,
 )
-from meridian.services.sidecar import RETENTION, Sidecar, SidecarSettings
+from meridian.services.sidecar import MAX_CANCELS, RETENTION, Sidecar, SidecarSettings
 from meridian.store.database import Database
 from meridian.store.tables import METADATA
 
@@ -146,6 +147,11 @@ class World:
         return self.sidecar.order_record(order_id).state
 
 
+def fail_writes(world, failing=True):
+    """Every write to the database fails, as on a full disk."""
+    world.database._connection.connection.execute(f"PRAGMA query_only={failing:d}").close()
+
+
 @asynccontextmanager
 async def running(plugin=None, **fields):
     world = World(plugin or Broker(), **fields)
@@ -241,6 +247,63 @@ async def test_an_order_the_venue_will_not_cancel_does_not_hang_the_stop():
         await world.sidecar.submit(buy("O1"))
         await world.sidecar.stop("cancel_all")
         assert world.sidecar.counters["orders_left_open"] == 1
+
+
+async def test_a_mute_venue_does_not_make_the_stop_as_long_as_its_orders_are_many():
+    class Mute(Broker):
+        def __init__(self):
+            super().__init__()
+            self.under_way = self.most = 0
+
+        async def cancel_order(self, order_id):
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+            await asyncio.Event().wait()
+
+    plugin = Mute()
+    async with running(plugin) as world:
+        for number in range(MAX_CANCELS + 1):
+            await world.sidecar.submit(buy(f"O{number}"))
+        async with asyncio.timeout(4 * QUICK.drain_timeout):
+            await world.sidecar.stop("cancel_all")
+        assert plugin.most == MAX_CANCELS
+        assert world.sidecar.counters["orders_left_open"] == MAX_CANCELS + 1
+
+
+async def test_stop_while_starting_ends_the_start():
+    class Slow(Broker):
+        async def connect(self, credentials):
+            self.connecting.set()
+            await asyncio.Event().wait()
+
+    plugin = Slow()
+    plugin.connecting = asyncio.Event()
+    world = World(plugin)
+    start = asyncio.create_task(world.sidecar.start())
+    await plugin.connecting.wait()
+    await world.sidecar.stop()
+    with pytest.raises(ExchangeError, match="stopped while starting"):
+        await start
+    assert plugin.calls == [("disconnect",)]
+    with pytest.raises(ExchangeError, match="starts once"):
+        await world.sidecar.start()
+
+
+async def test_two_stops_at_once_disconnect_once():
+    async with running() as world:
+        await asyncio.gather(world.sidecar.stop(), world.sidecar.stop())
+        assert world.plugin.calls.count(("disconnect",)) == 1
+
+
+async def test_a_full_disk_does_not_keep_the_stop_from_letting_go():
+    world = World(Broker())
+    await world.sidecar.start()
+    fail_writes(world)
+    with pytest.raises(DatabaseError, match="readonly"):
+        await world.sidecar.stop()
+    assert world.plugin.calls[-1] == ("disconnect",)
+    with pytest.raises(SessionClosed):
+        world.plugin.publish_fill(fill())
 
 
 # --- submit, modify, cancel ---------------------------------------------------------------------
@@ -414,7 +477,7 @@ async def test_queries_hand_through_the_venues_answers():
         assert [m.symbol_id for m in await world.sidecar.list_instruments()] == ["A"]
 
 
-@pytest.mark.parametrize("answer", [ConnectionError("lost"), "garbage"])
+@pytest.mark.parametrize("answer", [report("O9"), ConnectionError("lost"), "garbage"])
 async def test_a_query_without_a_readable_answer_is_not_an_absence(answer):
     plugin = Broker()
     async with running(plugin) as world:
@@ -451,6 +514,16 @@ async def test_a_fill_is_completed_from_the_order_map_and_found_under_both_topic
         (told,) = world.heard("fill.executed")
         assert (told["order_id"], told["security_id"]) == ("O1", "AAPL")
         assert (told["venue"], told["ts_init"], told["flags"]) == ("XTST", NOW, [])
+
+
+@pytest.mark.parametrize("names", [{"order_id": "V1"}, {"order_id": None, "venue_order_id": "V1"}])
+async def test_a_fill_may_name_its_order_by_the_venues_id(names):
+    async with running() as world:
+        await world.sidecar.submit(buy())
+        world.plugin.publish_fill(fill(**names))
+        (told,) = world.heard("fill.executed")
+        assert (told["order_id"], told["flags"]) == ("O1", [])
+        assert world.sidecar.order_record("O1").filled == 10
 
 
 async def test_a_trade_id_told_with_another_price_is_published_and_flagged():
@@ -687,6 +760,50 @@ async def test_fills_missed_while_away_come_from_the_venues_list_once():
         await world.reaches("CONNECTED")
         assert [told["trade_id"] for told in world.heard("fill.executed")] == ["T1", "T2"]
         assert world.sidecar.counters["fills_refused"] == 2
+
+
+async def test_that_orders_are_taken_again_is_told_or_not_so():
+    """A consumer that never hears of CONNECTED would hold its orders back for ever."""
+
+    class Unlucky(Broker):
+        lucky = True
+
+        async def generate_fill_reports(self):
+            fail_writes(world, not self.lucky)
+            self.lucky = True
+            return []
+
+    plugin = Unlucky()
+    async with running(plugin) as world:
+        plugin.on_connect = lambda: fail_writes(world, False)
+        plugin.lucky = False
+        plugin.lose_link()
+        await world.reaches("CONNECTED")
+        assert world.statuses()[-3:] == ["RECONNECTING", "DEGRADED", "CONNECTED"]
+        assert world.sidecar.status is SessionStatus.CONNECTED
+
+
+async def test_what_is_cancelled_inside_a_plugin_is_an_answer_and_not_the_end():
+    """A venue library that cancels its own tasks must not take the platform's with it."""
+
+    class Cancelling(Broker):
+        async def connect(self, credentials):
+            await super().connect(credentials)
+            if len(self.calls) == 2:
+                raise asyncio.CancelledError
+
+        async def submit_order(self, order):
+            raise asyncio.CancelledError
+
+    plugin = Cancelling()
+    async with running(plugin) as world:
+        plugin.lose_link()
+        await world.reaches("CONNECTED")
+        ack = await world.sidecar.submit(buy())
+        assert (ack.outcome, ack.reason) == (
+            Outcome.UNKNOWN,
+            "submit_order: cancelled inside the plugin",
+        )
 
 
 async def test_an_impaired_link_takes_cancels_but_no_orders_until_it_is_whole():

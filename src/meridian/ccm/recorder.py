@@ -131,6 +131,11 @@ class Recorder:
                 return
             entry.put_order(replace(record, state=OrderState.ABSENT), now)
 
+    def order_behind(self, identifier: str) -> str | None:
+        """The order id behind an order, request or venue order id."""
+        with self._ledger.entry() as entry:
+            return _behind(entry, identifier)
+
     # --- what the plugin tells ----------------------------------------------------------------
 
     def fill(self, fill: FillEvent, now: int) -> bool:
@@ -209,10 +214,11 @@ class Recorder:
     # --- details ------------------------------------------------------------------------------
 
     def _order_of(self, entry: LedgerEntry, fill: FillEvent) -> OrderRecord | None:
-        order_id = fill.order_id
-        if order_id is None and fill.venue_order_id:
-            order_id = entry.linked(LinkKind.VENUE, fill.venue_order_id)
-        return entry.order(order_id) if order_id else None
+        """The order by the platform's id; a venue's id serves, in its own field or in that one."""
+        for identifier in (fill.order_id, fill.venue_order_id):
+            if identifier and (order_id := _behind(entry, identifier)):
+                return entry.order(order_id)
+        return None
 
     def _completed(
         self, fill: FillEvent, trade_id: str | None, record: OrderRecord | None, now: int
@@ -271,6 +277,12 @@ class Recorder:
             timestamp_ns=now,
             correlation_id=correlation_id,
         )
+
+
+def _behind(entry: LedgerEntry, identifier: str) -> str | None:
+    if entry.order(identifier) is not None:
+        return identifier
+    return entry.linked(LinkKind.REQUEST, identifier) or entry.linked(LinkKind.VENUE, identifier)
 
 
 def _flags(fill: FillEvent, record: OrderRecord | None) -> list[str]:

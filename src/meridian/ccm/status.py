@@ -50,12 +50,14 @@ class StatusMachine:
     def __init__(self) -> None:
         self.status = SessionStatus.DISCONNECTED
 
+    def after(self, event: LinkEvent) -> SessionStatus:
+        """Where the event would lead."""
+        return TRANSITIONS.get((self.status, event), self.status)
+
     def apply(self, event: LinkEvent) -> bool:
         """Take an event; True where the status changed."""
-        following = TRANSITIONS.get((self.status, event), self.status)
-        changed = following is not self.status
-        self.status = following
-        return changed
+        before, self.status = self.status, self.after(event)
+        return self.status is not before
 
     @property
     def takes_orders(self) -> bool:

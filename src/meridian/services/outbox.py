@@ -37,11 +37,13 @@ class Outbox:
             self._marking = asyncio.get_running_loop().call_later(MARK_DELAY, self._mark)
 
     def flush(self) -> None:
-        """Publish the rest and mark it now."""
-        self.drain()
-        if self._marking is not None:
-            self._marking.cancel()
-            self._mark()
+        """Publish the rest and mark it now; nothing is left to be done later."""
+        try:
+            self.drain()
+        finally:
+            if self._marking is not None:
+                self._marking.cancel()
+                self._mark()
 
     def _mark(self) -> None:
         self._marking = None

@@ -48,6 +48,12 @@ class PluginCalls:
                 return Reply(await self._run(function, arguments))
         except TimeoutError as error:
             return Reply(error=TimeoutError(str(error) or f"{handler}: no answer in {seconds} s"))
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if caller is None or caller.cancelling():
+                raise
+            # Not ours: something the handler waited for was cancelled.
+            return Reply(error=ConnectionError(f"{handler}: cancelled inside the plugin"))
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises is an answer
             return Reply(error=error)
 

@@ -48,7 +48,9 @@ class PluginLink:
         self._lost = False
         self._recovered = False
         self._wake = asyncio.Event()
-        self._watcher: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+        """Brings the link up, then watches it."""
+        self._stopped = False
         self._failure = "no attempt was made"
         self._log = logger("sidecar").bind(instance_id=plugin.instance_id)
 
@@ -62,24 +64,29 @@ class PluginLink:
 
         Raises:
             ConfigError: the plugin cannot connect with this configuration.
-            ExchangeError: no attempt succeeded within the start timeout.
+            ExchangeError: no attempt succeeded within the start timeout, or it was stopped.
         """
+        self._task = asyncio.create_task(self._establish())
         try:
             async with asyncio.timeout(self._start_timeout):
-                await self._establish()
+                await self._task
         except TimeoutError:
             raise ExchangeError(
                 f"{self._plugin.instance_id}: not connected within {self._start_timeout} s: "
                 f"{self._failure}"
             ) from None
-        self._watcher = asyncio.create_task(self._watch())
+        except asyncio.CancelledError:
+            if self._stopped:
+                raise ExchangeError(f"{self._plugin.instance_id}: stopped while starting") from None
+            raise
+        self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
         """Try no more."""
-        if self._watcher is not None:
-            self._watcher.cancel()
-            await asyncio.gather(self._watcher, return_exceptions=True)
-            self._watcher = None
+        self._stopped = True
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
     def report_lost(self, detail: str) -> None:
         """The plugin says that the link is down."""

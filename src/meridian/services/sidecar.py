@@ -14,7 +14,6 @@ from meridian.ccm import (
     Dice,
     Identity,
     LinkEvent,
-    LinkKind,
     OrderRecord,
     Recorder,
     StatusMachine,
@@ -48,6 +47,9 @@ __all__ = ["RETENTION", "Sidecar", "SidecarSettings", "StopPolicy"]
 
 RETENTION = 90 * 24 * 3600 * NS_PER_SECOND
 """How long fills, sent messages and finished orders are kept, ns."""
+
+MAX_CANCELS = 64
+"""Cancels under way at once when everything is cancelled."""
 
 StopPolicy = Literal["leave_open", "cancel_all"]
 
@@ -91,6 +93,7 @@ class Sidecar:
         self._gate = threading.Lock()
         self._gate_open = False
         self._told = asyncio.Event()
+        self._stopping: asyncio.Task[None] | None = None
         plugin.attach(self)
 
     # --- the platform's side ------------------------------------------------------------------
@@ -113,30 +116,35 @@ class Sidecar:
     async def start(self) -> None:
         """Publish what a crash left unsent, connect, reconcile; retry until CONNECTED.
 
+        A sidecar starts once; when that fails it has stopped.
+
         Raises:
             ConfigError: the plugin cannot connect with this configuration.
-            ExchangeError: not CONNECTED within the start timeout; says why the last attempt failed.
+            ExchangeError: not CONNECTED within the start timeout (says why the last attempt
+                failed), stopped meanwhile, or started before.
         """
+        if self._loop is not None or self._stopping is not None:
+            raise ExchangeError(f"{self.instance_id}: a sidecar starts once; build another")
         self._loop = asyncio.get_running_loop()
         self._loop_thread = threading.get_ident()
-        self._ledger.purge(self._clock() - RETENTION)
-        self._outbox.drain()
-        self._gate_open = True
         try:
+            self._ledger.purge(self._clock() - RETENTION)
+            self._outbox.drain()
+            self._gate_open = True
             await self._link.start()
         except BaseException:
-            await self._shut("start failed")
+            await self.stop()
             raise
 
     async def stop(self, policy: StopPolicy = "leave_open") -> None:
-        """Refuse orders, cancel or leave the open ones, disconnect. Safe to call twice."""
-        if self._loop is None:
-            return
-        await self._link.stop()
-        self.link_changed(LinkEvent.IMPAIRED, "stopping")
-        if policy == "cancel_all" and self._machine.link_up:
-            await self._cancel_all()
-        await self._shut("stopped")
+        """Refuse orders, cancel or leave the open ones, disconnect; whatever fails on the way.
+
+        Safe to call at any time, more than once: the first call's policy holds, and a caller that
+        gives up does not end it half way.
+        """
+        if self._stopping is None:
+            self._stopping = asyncio.ensure_future(self._stop(policy))
+        await asyncio.shield(self._stopping)
 
     async def submit(self, order: Order) -> OrderAck:
         """Send a new order. The venue's matters are outcomes, never exceptions.
@@ -258,12 +266,7 @@ class Sidecar:
 
     def order_behind(self, identifier: str) -> str | None:
         """The order id behind an order, request or venue order id."""
-        with self._ledger.entry() as entry:
-            if entry.order(identifier) is not None:
-                return identifier
-            return entry.linked(LinkKind.REQUEST, identifier) or entry.linked(
-                LinkKind.VENUE, identifier
-            )
+        return self._recorder.order_behind(identifier)
 
     def rename_order(self, order_id: str, client_order_id: str) -> None:
         """The venue knows the order by another client order id from now on."""
@@ -272,21 +275,26 @@ class Sidecar:
     # --- the link's side (LinkOwner) ----------------------------------------------------------
 
     def link_changed(self, event: LinkEvent, detail: str) -> None:
-        """Step the status and publish it where it changed."""
-        if not self._machine.apply(event):
+        """Step the status and publish it where it changed.
+
+        Bad news counts at once; that orders are taken again counts once it is durable, else who
+        reads the outbox would wait for ever.
+        """
+        status = self._machine.after(event)
+        if status is self._machine.status:
             return
-        if self._machine.status is SessionStatus.RECONNECTING:
+        good_news = status is SessionStatus.CONNECTED
+        if not good_news:
+            self._machine.apply(event)
+        if status is SessionStatus.RECONNECTING:
             self.counters["reconnects"] += 1
-        self._log.info("session_status", status=self._machine.status, detail=detail)
-        self._recorder.status(
-            SessionUpdate(
-                session_id=self._session_id,
-                status=self._machine.status,
-                venue=self._plugin.venue,
-                detail=detail,
-            ),
-            self._clock(),
+        self._log.info("session_status", status=status, detail=detail)
+        update = SessionUpdate(
+            session_id=self._session_id, status=status, venue=self._plugin.venue, detail=detail
         )
+        self._recorder.status(update, self._clock())
+        if good_news:
+            self._machine.apply(event)
         self._outbox.drain()
 
     async def reconcile(self) -> None:
@@ -342,9 +350,13 @@ class Sidecar:
 
     async def _query(self, order_id: str) -> OrderReport | None:
         report = await self._obtain("query_order", order_id)
-        if report is None or isinstance(report, OrderReport):
-            return report
-        raise OutcomeUnknown(f"query_order answered {type(report).__name__}, not OrderReport")
+        if report is None:
+            return None
+        if not isinstance(report, OrderReport):
+            raise OutcomeUnknown(f"query_order answered {type(report).__name__}, not OrderReport")
+        if report.order_id != order_id:
+            raise OutcomeUnknown(f"query_order: asked for {order_id}, told of {report.order_id}")
+        return report
 
     async def _fetch(self, handler: str, kind: type[Any]) -> list[Any]:
         items = await self._obtain(handler)
@@ -362,21 +374,39 @@ class Sidecar:
             raise OutcomeUnknown(f"{handler}: {reply.error}") from reply.error
         return reply.value
 
+    async def _stop(self, policy: StopPolicy) -> None:
+        if self._loop is None:
+            return
+        try:
+            await self._link.stop()
+            self.link_changed(LinkEvent.IMPAIRED, "stopping")
+            if policy == "cancel_all" and self._machine.link_up:
+                await self._cancel_all()
+        finally:
+            await self._shut()
+
     async def _cancel_all(self) -> None:
-        orders = [record.order.order_id for record in self._ledger.open_orders()]
-        if orders and self._plugin.supports("batch_cancel"):
-            await self._calls.call("batch_cancel", orders, seconds=self._settings.call_timeout)
-        else:
-            stamp = self._clock()
-            for order_id in orders:
-                await self.cancel(order_id, f"{order_id}-stop-{stamp}")
         try:
             async with asyncio.timeout(self._settings.drain_timeout):
+                await self._ask_to_cancel()
                 await self._no_open_orders()
         except TimeoutError:
             left = [record.order.order_id for record in self._ledger.open_orders()]
             self.counters["orders_left_open"] += len(left)
             self._log.warning("orders_left_open", order_ids=left)
+
+    async def _ask_to_cancel(self) -> None:
+        orders = [record.order.order_id for record in self._ledger.open_orders()]
+        if orders and self._plugin.supports("batch_cancel"):
+            await self._calls.call("batch_cancel", orders, seconds=self._settings.call_timeout)
+            return
+        stamp, slots = self._clock(), asyncio.Semaphore(MAX_CANCELS)
+
+        async def cancel(order_id: str) -> None:
+            async with slots:
+                await self.cancel(order_id, f"{order_id}-stop-{stamp}")
+
+        await asyncio.gather(*[cancel(order_id) for order_id in orders])
 
     async def _no_open_orders(self) -> None:
         while True:
@@ -385,17 +415,21 @@ class Sidecar:
                 return
             await self._told.wait()
 
-    async def _shut(self, detail: str) -> None:
+    async def _shut(self) -> None:
         if self._plugin.supports("disconnect") and self._gate_open:
             reply = await self._calls.call("disconnect", seconds=self._settings.connect_timeout)
             if reply.error is not None:
                 self._log.warning("disconnect_failed", reason=str(reply.error))
         with self._gate:
             self._gate_open = False
-        self.link_changed(LinkEvent.CLOSED, detail)
-        self._outbox.flush()
-        self._calls.close()
-        self._loop = None
+        try:
+            self.link_changed(LinkEvent.CLOSED, "stopped")
+        finally:
+            try:
+                self._outbox.flush()
+            finally:
+                self._calls.close()
+                self._loop = None
 
     def _require_open(self, what: str) -> None:
         if not self._gate_open:

@@ -18,7 +18,7 @@ class SidecarSettings:
     call_timeout: float = 10.0
     """Every other handler."""
     drain_timeout: float = 5.0
-    """How long ``stop("cancel_all")`` waits for the venue's confirmations."""
+    """The cancels of ``stop("cancel_all")``, from sending to hearing that they took effect."""
     backoff_base: float = 1.0
     backoff_cap: float = 60.0
     strict: bool = False

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from meridian.schema.numbers import Exact, canonical
+from meridian.schema.numbers import Exact, canonical, is_multiple
 
 __all__ = [
     "DEFAULT_PORT",
@@ -173,7 +173,7 @@ class VenueDefinition(_Definition):
 
 
 def _require_multiple(name: str, value: Decimal, step_name: str, step: Decimal) -> None:
-    if value % step:
+    if not is_multiple(value, step):
         raise ValueError(
             f"{name}: {canonical(value)} is not a multiple of {step_name} {canonical(step)}"
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
 
-__all__ = ["Exact", "Number", "canonical", "exact"]
+__all__ = ["Exact", "Number", "canonical", "exact", "is_multiple"]
 
 Number = int | str | float | Decimal
 """What callers may write; floats are read by their shortest repr."""
@@ -42,6 +43,14 @@ def canonical(value: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def is_multiple(value: Decimal, step: Decimal) -> bool:
+    """Whether ``value`` is a whole number of ``step``, which is not 0.
+
+    ``%`` of Decimals fails where the quotient has more digits than the context.
+    """
+    return (Fraction(value) / Fraction(step)).denominator == 1
 
 
 Exact = Annotated[

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from meridian.schema.errors import ValidationError
-from meridian.schema.numbers import Exact, canonical
+from meridian.schema.numbers import Exact, canonical, is_multiple
 from meridian.schema.words import OcoMode, OrderType, Side, TimeInForce
 
 __all__ = ["AnySide", "StandardOrder", "StandardOrderGroup", "SymbolMetadata"]
@@ -82,7 +82,7 @@ class SymbolMetadata(BaseModel):
 
 
 def _require_multiple(symbol: str, name: str, value: Decimal, step: Decimal) -> None:
-    if value % step:
+    if not is_multiple(value, step):
         raise ValidationError(
             f"{symbol}: {name} {canonical(value)} is not a multiple of {canonical(step)}"
         )

@@ -24,13 +24,14 @@ class Side(StrEnum):
     BUY_TO_COVER = "BUY_TO_COVER"
 
     @classmethod
-    def parse(cls, text: str) -> Side:
+    def parse(cls, text: object) -> Side:
         """Read any case and both spellings (``Buy``, ``SellShort``, ``SELL_SHORT``).
 
         Raises:
-            ValueError: the text names no side.
+            ValueError: not a text, or it names no side.
         """
-        side = _SIDES.get(text.replace("_", "").replace(" ", "").upper())
+        word = text.replace("_", "").replace(" ", "").upper() if isinstance(text, str) else ""
+        side = _SIDES.get(word)
         if side is None:
             raise ValueError(f"unknown side {text!r}, expected one of {', '.join(cls)}")
         return side

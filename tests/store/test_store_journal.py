@@ -110,3 +110,19 @@ def test_commits_reach_the_disk_before_they_return(path):
     assert journal._database.pragma("synchronous") == "2"
     assert journal._database.pragma("journal_mode") == "wal"
     journal.close()
+
+
+def test_a_record_that_cannot_be_read_is_named(path):
+    journal = SqlJournal(path, "X", created_at=1)
+    journal.append([placed()], [])
+    with journal._database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE journal_records SET body = '{cut sh'")
+    with pytest.raises(ConfigError, match=r"kernel\.db: record 1 cannot be read: Invalid JSON"):
+        list(journal.records())
+    journal.close()
+
+
+@pytest.mark.parametrize("name", ["why?.db", "50%25.db", "#1.db"])
+def test_a_file_is_made_where_its_name_says(tmp_path, name):
+    SqlJournal(tmp_path / name, "X", created_at=1).close()
+    assert [made.name for made in tmp_path.iterdir()] == [name]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, create_engine, event, text
+from sqlalchemy import URL, Connection, MetaData, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
@@ -34,7 +34,7 @@ class Database:
         self.path = str(path)
         self._lock = threading.RLock()
         self._engine = create_engine(
-            f"sqlite:///{self.path}",
+            URL.create("sqlite", database=self.path),
             poolclass=StaticPool,
             connect_args={
                 "check_same_thread": False,

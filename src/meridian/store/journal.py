@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
 from sqlalchemy import (
     Column,
     Integer,
@@ -87,7 +88,11 @@ class SqlJournal:
             )
 
     def records(self) -> Iterator[Record]:
-        """Everything journaled, in order."""
+        """Everything journaled, in order.
+
+        Raises:
+            ConfigError: a record cannot be read; says which, and of which journal.
+        """
         last = 0
         while True:
             with self._database.transaction() as connection:
@@ -97,8 +102,17 @@ class SqlJournal:
             if not rows:
                 return
             for row in rows:
-                yield RECORD.validate_json(row.body)
+                yield self._read(row.seq, row.body)
             last = rows[-1].seq
+
+    def _read(self, seq: int, body: str) -> Record:
+        try:
+            return RECORD.validate_json(body)
+        except ValidationError as error:
+            what = error.errors(include_url=False, include_input=False)[0]["msg"]
+            raise ConfigError(
+                f"journal {self._database.path}: record {seq} cannot be read: {what}"
+            ) from None
 
     def append(self, records: Sequence[Record], events: Sequence[BaseEvent]) -> None:
         """Write records and events in one transaction."""

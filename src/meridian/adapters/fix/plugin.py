@@ -44,6 +44,7 @@ from meridian.store.fix_messages import SqlMessageStore
 __all__ = ["GAP_FILLED", "FixPlugin", "FixSettings"]
 
 BEGIN_STRING = "FIX.4.4"
+MAX_PORT = 65_535
 
 GAP_FILLED = frozenset(
     (
@@ -270,10 +271,13 @@ def _read_credentials(
     missing = [name for name in ("host", "port", "sender", "target") if not credentials.get(name)]
     if missing:
         raise ConfigError(f"credentials: missing {', '.join(missing)}")
-    try:
-        port = int(credentials["port"])
-    except ValueError:
-        raise ConfigError("credentials: port is not a number") from None
+    for name in ("host", "sender", "target", "username", "password"):
+        value = credentials.get(name)
+        if value is not None and not (isinstance(value, str) and value.isprintable()):
+            raise ConfigError(f"credentials: {name} is not printable text")
+    port = credentials["port"]
+    if not str(port).isdecimal() or not 0 < int(port) <= MAX_PORT:
+        raise ConfigError(f"credentials: port is not a number from 1 to {MAX_PORT}")
     config = SessionConfig(
         sender_comp_id=credentials["sender"],
         target_comp_id=credentials["target"],
@@ -284,4 +288,4 @@ def _read_credentials(
         password=credentials.get("password"),
         gap_fill_types=GAP_FILLED,
     )
-    return str(credentials["host"]), port, config
+    return credentials["host"], int(port), config

@@ -319,6 +319,22 @@ class TestLink:
         world.relay.refusing = False
         await reaches(kernel, intent_id, S.ACTIVE)
 
+    async def test_a_lost_link_does_not_use_up_the_attempts_of_those_that_wait(self, world, kernel):
+        def cut_at_an_order(chunk: bytes) -> bytes | None:
+            if b"\x0135=D\x01" not in chunk:
+                return chunk
+            world.relay.refusing = True
+            return None
+
+        world.relay.to_server = cut_at_an_order
+        ids = await asyncio.gather(*[kernel.place_order(limit()) for _ in range(40)])
+        while kernel._gateway.status == "CONNECTED":  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        world.relay.to_server, world.relay.refusing = (lambda chunk: chunk), False
+        for intent_id in ids:
+            await reaches(kernel, intent_id, S.ACTIVE)
+        assert kernel.get_reconciliation_metrics()["sends_total"].get("place.not_sent", 0) <= 2
+
 
 class TestRestart:
     async def test_it_goes_on_where_it_stopped_and_leaves_orders_open(self, world):

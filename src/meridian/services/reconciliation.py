@@ -148,7 +148,7 @@ class Reconciliation:
             # A short list, so that a cancel that comes now need not wait behind thousands.
             ready = self._dirty - self._busy.keys()
             for intent_id in heapq.nsmallest(MAX_IN_FLIGHT, ready, key=self._priority):
-                if len(self._busy) >= MAX_IN_FLIGHT:
+                if len(self._busy) >= MAX_IN_FLIGHT or not self._connected:
                     break
                 self._dirty.discard(intent_id)
                 await self._step(intent_id)
@@ -162,13 +162,22 @@ class Reconciliation:
                 if until <= now:
                     del self._not_before[intent_id]
                     self._dirty.add(intent_id)
-            connected = self._state.session is SessionStatus.CONNECTED
-            if connected and len(self._busy) < MAX_IN_FLIGHT and self._dirty - self._busy.keys():
+            if (
+                self._connected
+                and len(self._busy) < MAX_IN_FLIGHT
+                and self._dirty - self._busy.keys()
+            ):
                 return
             deadline = min(self._not_before.values(), default=None)
             timeout = None if deadline is None else deadline - now
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout)
+
+    @property
+    def _connected(self) -> bool:
+        """Whether to step at all: the journal has heard so, and it is still so."""
+        told = self._state.session is SessionStatus.CONNECTED
+        return told and self._gateway.status is SessionStatus.CONNECTED
 
     def _priority(self, intent_id: str) -> tuple[int, int]:
         """Cancels first: they lower risk."""

@@ -10,6 +10,9 @@ PEERS := $(VENV)/.installed-peers
 BENCH := $(VENV)/.installed-bench
 KERNELS := $(shell find src -name '*.pyx')
 
+# A step that fails half-way (no network) must be done again, not taken for done.
+.DELETE_ON_ERROR:
+
 .PHONY: demo test check bench peers doctor clean
 
 demo: $(INSTALLED)

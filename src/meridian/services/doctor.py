@@ -86,7 +86,7 @@ def _kernel(kernel: tuple[str, str]) -> Finding:
             name,
             False,
             f"pure Python: {error}",
-            f"install a C compiler, then: pip install --force-reinstall {DISTRIBUTION}",
+            "install a C compiler, then install again; in a checkout: make clean, then make doctor",
         )
     return Finding("kernel", name, True, "native")
 

@@ -22,10 +22,10 @@ test: $(INSTALLED)
 	$(BIN)/python -m pytest -m "not peers" $(ARGS)
 
 check: $(INSTALLED)
+	$(BIN)/lint-imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
 
 bench: $(BENCH)
 	$(BIN)/python -m benches $(ARGS)

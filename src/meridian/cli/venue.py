@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -15,6 +14,7 @@ from meridian.management import VenueDefinition, default_definition, parse_defin
 from meridian.schema.errors import ConfigError
 from meridian.services.interrupts import stop_event
 from meridian.services.logs import configure_logs
+from meridian.services.loop import run as run_loop
 from meridian.services.venue import VenueService
 from meridian.services.venue_setup import with_recording
 
@@ -56,7 +56,7 @@ def run(
     if itch is not None:
         definition = with_recording(definition, itch, itch_rate)
     configure_logs()
-    asyncio.run(_serve(definition, journal))
+    run_loop(_serve(definition, journal))
 
 
 async def _serve(definition: VenueDefinition, journal: Path | None) -> None:

@@ -114,7 +114,7 @@ class Relay:
 def _reset(writer: asyncio.StreamWriter) -> None:
     """Close with RST instead of FIN: the peer sees a lost link, not a goodbye."""
     endpoint = writer.get_extra_info("socket")
-    with suppress(OSError):
+    with suppress(OSError, ValueError):  # closed already, as asyncio and uvloop say it
         endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 

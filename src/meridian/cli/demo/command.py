@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from rich.console import Console
 from meridian.cli.demo.show import Show
 from meridian.schema.errors import ConfigError
 from meridian.services.logs import configure_logs
+from meridian.services.loop import run
 
 __all__ = ["demo"]
 
@@ -54,5 +54,5 @@ def demo(
         with (folder / "demo.log").open("w") as log:
             configure_logs("INFO", log)
             show = Show(console, folder, live=console.is_terminal and not plain)
-            passed = asyncio.run(show.run(seconds, itch, itch_rate, keep=keep))
+            passed = run(show.run(seconds, itch, itch_rate, keep=keep))
     raise typer.Exit(0 if passed else 1)

@@ -105,7 +105,7 @@ class Relay:
                     return
                 writer.write(passed)
                 await writer.drain()
-            if writer.can_write_eof():
+            if writer.can_write_eof() and not writer.is_closing():
                 writer.write_eof()
         except OSError:
             _reset(writer)

@@ -5,7 +5,7 @@ Invariants: the book never crosses; an order's leaves are its quantity less what
 price the order that came first trades first; a refused request changes nothing.
 """
 
-from meridian.book.events import (
+from meridian.book.first_events import (
     Accepted,
     BookEvent,
     Cancelled,

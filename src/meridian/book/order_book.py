@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from itertools import islice
 
-from meridian.book.events import (
+from meridian.book.first_events import (
     Accepted,
     BookEvent,
     Cancelled,

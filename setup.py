@@ -4,7 +4,10 @@ import os
 
 from setuptools import Extension, setup
 
-KERNELS = {"meridian.fix._scanner": "src/meridian/fix/_scanner.pyx"}
+KERNELS = {
+    "meridian.fix._scanner": "src/meridian/fix/_scanner.pyx",
+    "meridian.book._ladder": "src/meridian/book/_ladder.pyx",
+}
 
 
 def extensions() -> list[Extension]:

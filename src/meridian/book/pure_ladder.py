@@ -6,6 +6,7 @@ from array import array
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from meridian.book.admission import check_limits, check_record
 from meridian.book.codes import (
     MAX_ID,
     MAX_PRICE,
@@ -90,17 +91,7 @@ class Ladder:
         Raises:
             ValueError: a value that makes no sense, by name.
         """
-        for name, low, value, high in (
-            ("lot", 1, lot, MAX_QUANTITY),
-            ("tick", 1, tick, MAX_PRICE),
-            ("min_quantity", 1, min_quantity, MAX_QUANTITY),
-            ("max_quantity", min_quantity, max_quantity, MAX_QUANTITY),
-            ("band_low", 1, band_low, MAX_PRICE),
-            ("band_high", band_low, band_high, MAX_PRICE),
-            ("max_orders", 0, max_orders, 2**31),
-        ):
-            if not low <= value <= high:
-                raise ValueError(f"{name}: expected {low} to {high}, got {value}")
+        check_limits((lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders))
         self._lot, self._tick = lot, tick
         self._least, self._most = min_quantity, max_quantity
         self._low, self._high = band_low, band_high
@@ -197,7 +188,7 @@ class Ladder:
         code = 0
         if order is None:
             code = int(RefusalCode.UNKNOWN_ORDER)
-        elif by < 1:
+        elif not 1 <= by <= MAX_QUANTITY:
             code = int(RefusalCode.BAD_QUANTITY)
         elif by % self._lot:
             code = int(RefusalCode.BAD_LOT)
@@ -319,17 +310,11 @@ class Ladder:
         """
         if order_id in self._orders:
             raise ValueError(f"order {order_id} rests already")
-        if side not in (1, -1) or not 0 < order_id <= MAX_ID or not 1 <= price <= MAX_PRICE:
-            raise ValueError(f"order {order_id}: no order has side {side} and price {price}")
-        shown = visible == 0 and reserve > 0 if hidden else visible > 0 and reserve >= 0
-        tranched = reserve == 0 or display > 0 or hidden
-        if not shown or not tranched or executed < 0 or total != executed + visible + reserve:
-            raise ValueError(
-                f"order {order_id}: visible {visible}, reserve {reserve}, executed {executed} and "
-                f"total {total} contradict each other"
-            )
-        state = [visible, reserve, display, int(bool(hidden)), total, executed]
-        self._rest([order_id, side, price, *state, account, session, broker, tif, 0])
+        order = [order_id, side, price, visible, reserve, display, hidden, total, executed]
+        order += [account, session, broker, tif]
+        check_record(tuple(order))
+        order[HIDDEN] = 1 if hidden else 0
+        self._rest([*order, 0])
 
     def remove(self, order_id: int) -> None:
         """Take an order out without an event. Raises KeyError where none rests."""

@@ -1,0 +1,552 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True
+"""Resting orders of one instrument and the matching between them: the native twin of
+``pure_ladder.py``, which documents every method.
+
+A ladder holds no Python object, so the garbage collector never looks at it. The commands work on
+C integers and write their events as rows; what becomes of the rows is decided here: tuples for a
+single call, an array for a batch. Where memory ends, MemoryError is raised before anything changed;
+only a sweep may end between two trades, and then it loses the aggressor's remainder.
+"""
+
+from array import array as new_array
+
+from cpython cimport array
+from cpython.list cimport PyList_New, PyList_SET_ITEM
+from cpython.long cimport PyLong_FromLongLong
+from cpython.ref cimport Py_INCREF
+from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
+from libc.stdint cimport INT64_MIN, int64_t, uint32_t
+from libc.string cimport memcpy
+
+from meridian.book._commands cimport (
+    BAD_INSTRUCTION, cancel_order, limit_order, market_order, plain_tif, reduce_order,
+    replace_order,
+)
+from meridian.book._levels cimport Level, Queue, Side, find_level, grow_levels, grow_side
+from meridian.book._levels cimport reserve_level
+from meridian.book._matching cimport (
+    ACCEPTED, CANCELLED, NO_MEMORY, REFUSED, WIDTH, Book, Rows, available, emit, execute, free_book,
+    leave, leaves_of, refresh, reserve_rows, rest, shrink, side_of,
+)
+from meridian.book._orders cimport (
+    EXTRA_FLAG, HIDDEN_FLAG, TIF_SHIFT, Extra, Order, find_order, grow_orders, reserve_extra,
+    reserve_of, reserve_order,
+)
+
+from meridian.book.admission import check_limits, check_record
+from meridian.book.codes import MAX_PRICE, MAX_QUANTITY
+from meridian.book.rows import command_rows, extend_rows
+
+cdef extern from "Python.h":
+    long long PyLong_AsLongLongAndOverflow(object value, int* overflow) except? -1
+
+
+cdef enum:  # codes.Op
+    OP_LIMIT = 1
+    OP_MARKET = 2
+    OP_CANCEL = 3
+    OP_REDUCE = 4
+    OP_REPLACE = 5
+    FLUSH_ROWS = 256  # rows a batch gathers before it copies them out
+
+# Fields of each event, by codes.Event.
+cdef int[8] FIELDS = [0, 3, 7, 6, 4, 6, 3, 3]
+
+
+cdef inline int64_t integer(object value, int64_t otherwise) except? -1:
+    """An integer, or ``otherwise`` (which will be refused) where it has more than 64 bits."""
+    cdef int overflow
+    cdef int64_t number = PyLong_AsLongLongAndOverflow(value, &overflow)
+    return otherwise if overflow else number
+
+
+cdef inline list refused(object order_id, int code):
+    if code == NO_MEMORY:
+        raise MemoryError
+    return [(REFUSED, order_id, code)]
+
+
+cdef tuple event_of(const int64_t* row):
+    cdef int fields = FIELDS[row[0]]
+    cdef tuple event = PyTuple_New(fields)
+    cdef object number
+    cdef int at
+    for at in range(fields):
+        number = PyLong_FromLongLong(row[at])
+        Py_INCREF(number)
+        PyTuple_SET_ITEM(event, at, number)
+    return event
+
+
+cdef list events_of(Rows* rows):
+    cdef Py_ssize_t size = rows.count
+    cdef list events = PyList_New(size)
+    cdef tuple event
+    cdef Py_ssize_t at
+    for at in range(size):
+        event = event_of(rows.at + at * WIDTH)
+        Py_INCREF(event)
+        PyList_SET_ITEM(events, at, event)
+    return events
+
+
+cdef Side* checked_side(Book* book, int64_t side) except NULL:
+    if side != 1 and side != -1:
+        raise ValueError(f"side: expected 1 or -1, got {side}")
+    return side_of(book, <int>side)
+
+
+cdef uint32_t known(Book* book, object order_id) except 0:
+    cdef uint32_t slot = find_order(&book.orders, integer(order_id, 0))
+    if slot == 0:
+        raise KeyError(order_id)
+    return slot
+
+
+cdef tuple record_of(Book* book, uint32_t slot):
+    cdef Order* order = &book.orders.at[slot]
+    cdef bint hidden = order.flags & HIDDEN_FLAG
+    cdef Extra extra = Extra(0, 0, 0, 0)
+    if order.flags & EXTRA_FLAG:
+        extra = book.orders.extra[slot]
+    return (
+        order.order_id, book.levels.at[order.level].sign, order.price,
+        0 if hidden else order.open, order.open if hidden else extra.reserve, extra.display,
+        1 if hidden else 0, order.executed + order.open + extra.reserve, order.executed,
+        order.account, extra.session, extra.broker, order.flags >> TIF_SHIFT, order.seq,
+    )
+
+
+cdef int run(Book* book, const int64_t* row) noexcept nogil:
+    """One command row."""
+    if row[0] == OP_LIMIT:
+        return limit_order(book, row[1], row[2], row[3], row[4], row[5], row[6])
+    if row[0] == OP_CANCEL:
+        return cancel_order(book, row[1])
+    if row[0] == OP_MARKET:
+        return market_order(book, row[1], row[2], row[4], row[5], row[6])
+    if row[0] == OP_REDUCE:
+        return reduce_order(book, row[1], row[4])
+    if row[0] == OP_REPLACE:
+        return replace_order(book, row[1], row[4], row[3])
+    return BAD_INSTRUCTION
+
+
+cdef class Ladder:
+    """Orders by price, then displayed before hidden, then time. See ``pure_ladder.Ladder``."""
+
+    cdef Book book
+    cdef public bint plain
+
+    def __cinit__(self):
+        self.plain = True
+        self.book.bids.sign = 1
+        self.book.asks.sign = -1
+        # From here on each array has its slot 0, which searches may look at.
+        if (
+            not grow_orders(&self.book.orders)
+            or not grow_levels(&self.book.levels)
+            or not grow_side(&self.book.bids)
+            or not grow_side(&self.book.asks)
+        ):
+            raise MemoryError
+        Ladder.configure(self)
+
+    def __dealloc__(self):
+        free_book(&self.book)
+
+    def configure(
+        self, *, lot=1, tick=1, min_quantity=1, max_quantity=MAX_QUANTITY, band_low=1,
+        band_high=MAX_PRICE, max_orders=1_000_000,
+    ):
+        check_limits((lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders))
+        self.book.limits.lot, self.book.limits.tick = lot, tick
+        self.book.limits.least, self.book.limits.most = min_quantity, max_quantity
+        self.book.limits.low, self.book.limits.high = band_low, band_high
+        self.book.limits.orders = max_orders
+
+    @property
+    def trades(self):
+        """Trades so far, which is also the id of the last one."""
+        return self.book.trades
+
+    @trades.setter
+    def trades(self, int64_t value):
+        self.book.trades = value
+
+    @property
+    def last_price(self):
+        """Price of the last trade; 0 before the first."""
+        return self.book.last_price
+
+    @last_price.setter
+    def last_price(self, int64_t value):
+        self.book.last_price = value
+
+    # Commands ---------------------------------------------------------------------------------
+
+    def limit(self, order_id, side, price, quantity, tif=0, account=0):
+        cdef Book* book = &self.book
+        cdef int64_t lasting = integer(tif, -1)
+        cdef int code
+        if not self.plain or not plain_tif(lasting):
+            return self.slow_limit(order_id, side, price, quantity, tif, account)
+        book.rows.count = 0
+        code = limit_order(
+            book, integer(order_id, 0), integer(side, 0), integer(price, 0), integer(quantity, 0),
+            lasting, integer(account, INT64_MIN),
+        )
+        if code:
+            return refused(order_id, code)
+        if book.rows.count == 1:
+            return [(ACCEPTED, order_id, side, price, quantity, quantity, 0)]
+        return events_of(&book.rows)
+
+    def market(self, order_id, side, quantity, tif=3, account=0):
+        cdef Book* book = &self.book
+        cdef int64_t lasting = integer(tif, -1)
+        cdef int code
+        if not self.plain or not plain_tif(lasting):
+            return self.slow_market(order_id, side, quantity, tif, account)
+        book.rows.count = 0
+        code = market_order(
+            book, integer(order_id, 0), integer(side, 0), integer(quantity, 0), lasting,
+            integer(account, INT64_MIN),
+        )
+        return refused(order_id, code) if code else events_of(&book.rows)
+
+    def cancel(self, order_id):
+        cdef Book* book = &self.book
+        cdef int code
+        if not self.plain:
+            return self.slow_cancel(order_id)
+        book.rows.count = 0
+        code = cancel_order(book, integer(order_id, 0))
+        if code:
+            return refused(order_id, code)
+        return [(CANCELLED, order_id, book.rows.at[2], book.rows.at[3])]
+
+    def reduce(self, order_id, by):
+        cdef Book* book = &self.book
+        cdef int code
+        if not self.plain:
+            return self.slow_reduce(order_id, by)
+        book.rows.count = 0
+        code = reduce_order(book, integer(order_id, 0), integer(by, 0))
+        return refused(order_id, code) if code else events_of(&book.rows)
+
+    def replace(self, order_id, quantity, price):
+        cdef Book* book = &self.book
+        cdef int code
+        if not self.plain:
+            return self.slow_replace(order_id, quantity, price)
+        book.rows.count = 0
+        code = replace_order(book, integer(order_id, 0), integer(quantity, 0), integer(price, 0))
+        return refused(order_id, code) if code else events_of(&book.rows)
+
+    def apply(self, commands):
+        cdef const int64_t[::1] numbers = command_rows(commands)
+        cdef Book* book = &self.book
+        cdef Py_ssize_t size = numbers.shape[0] // WIDTH
+        cdef Py_ssize_t at
+        cdef array.array events = new_array("q")
+        cdef Py_ssize_t used = 0
+        cdef const int64_t* row
+        cdef int code
+        book.rows.count = 0
+        for at in range(size):
+            row = &numbers[at * WIDTH]
+            if self.plain and (row[0] > OP_MARKET or plain_tif(row[5])):
+                code = run(book, row)
+                if code:
+                    if code == NO_MEMORY or not reserve_rows(&book.rows, 1):
+                        raise MemoryError
+                    emit(&book.rows, REFUSED, row[1], code, 0, 0, 0)
+                if book.rows.count >= FLUSH_ROWS:
+                    used = flush(&book.rows, events, used)
+            else:
+                used = flush(&book.rows, events, used)
+                array.resize(events, used)
+                extend_rows(events, self._run_slowly(row[0], numbers[at * WIDTH:(at + 1) * WIDTH]))
+                used = len(events)
+        used = flush(&book.rows, events, used)
+        array.resize(events, used)
+        return events
+
+    def _run_slowly(self, op, row):
+        _, order_id, side, price, quantity, tif, account = row
+        if op == OP_LIMIT:
+            return self.limit(order_id, side, price, quantity, tif, account)
+        if op == OP_MARKET:
+            return self.market(order_id, side, quantity, tif, account)
+        if op == OP_CANCEL:
+            return self.cancel(order_id)
+        if op == OP_REDUCE:
+            return self.reduce(order_id, quantity)
+        if op == OP_REPLACE:
+            return self.replace(order_id, quantity, price)
+        return refused(order_id, BAD_INSTRUCTION)
+
+    # What a subclass overrides ----------------------------------------------------------------
+
+    def slow_limit(self, order_id, side, price, quantity, tif, account):
+        return refused(order_id, BAD_INSTRUCTION)
+
+    def slow_market(self, order_id, side, quantity, tif, account):
+        return refused(order_id, BAD_INSTRUCTION)
+
+    def slow_cancel(self, order_id):
+        return refused(order_id, BAD_INSTRUCTION)
+
+    def slow_reduce(self, order_id, by):
+        return refused(order_id, BAD_INSTRUCTION)
+
+    def slow_replace(self, order_id, quantity, price):
+        return refused(order_id, BAD_INSTRUCTION)
+
+    # Building blocks --------------------------------------------------------------------------
+
+    def add(
+        self, int64_t order_id, int64_t side, int64_t price, int64_t visible, int64_t reserve,
+        int64_t display, bint hidden, int64_t total, int64_t executed, int64_t account,
+        int64_t session, int64_t broker, int64_t tif,
+    ):
+        cdef Book* book = &self.book
+        cdef Order order
+        cdef Extra extra = Extra(0 if hidden else reserve, display, session, broker)
+        if find_order(&book.orders, order_id):
+            raise ValueError(f"order {order_id} rests already")
+        check_record((
+            order_id, side, price, visible, reserve, display, hidden, total, executed, account,
+            session, broker, tif,
+        ))
+        order.order_id = order_id
+        order.price = price
+        order.open = reserve if hidden else visible
+        order.executed = executed
+        order.account = account
+        order.flags = <uint32_t>tif << TIF_SHIFT
+        if hidden:
+            order.flags |= HIDDEN_FLAG
+        if extra.reserve or display or session or broker:
+            order.flags |= EXTRA_FLAG
+        if (
+            not reserve_order(&book.orders)
+            or not reserve_level(&book.levels, side_of(book, <int>side))
+            or (order.flags & EXTRA_FLAG and not reserve_extra(&book.orders))
+        ):
+            raise MemoryError
+        rest(book, <int>side, &order, &extra)
+
+    def remove(self, order_id):
+        leave(&self.book, known(&self.book, order_id))
+
+    def take(self, order_id, int64_t quantity):
+        cdef Book* book = &self.book
+        cdef uint32_t slot = known(book, order_id)
+        cdef Order* order = &book.orders.at[slot]
+        if quantity < 1 or quantity > order.open:
+            raise ValueError(
+                f"order {order_id}: expected 1 to {order.open} lots, got {quantity}"
+            )
+        execute(book, slot, quantity)
+        if order.open:
+            return order.open
+        if reserve_of(&book.orders, slot):
+            refresh(book, slot)
+            return order.open
+        leave(book, slot)
+        return 0
+
+    def retranche(self, order_id, int64_t visible):
+        cdef Book* book = &self.book
+        cdef uint32_t slot = known(book, order_id)
+        cdef Order* order = &book.orders.at[slot]
+        cdef Level* level = &book.levels.at[order.level]
+        cdef int64_t leaves = leaves_of(book, slot)
+        cdef bint tranched = visible == leaves
+        cdef int64_t more = visible - order.open
+        if order.flags & EXTRA_FLAG and book.orders.extra[slot].display > 0:
+            tranched = True
+        if order.flags & HIDDEN_FLAG or not tranched or visible < 1 or visible > leaves:
+            raise ValueError(f"order {order_id}: expected 1 to {leaves} lots, got {visible}")
+        if more:
+            order.open += more
+            book.orders.extra[slot].reserve -= more
+            level.visible += more
+            level.aside -= more
+
+    def shrink(self, order_id, int64_t by):
+        cdef Book* book = &self.book
+        cdef uint32_t slot = known(book, order_id)
+        cdef int64_t leaves = leaves_of(book, slot)
+        if by < 0 or by >= leaves:
+            raise ValueError(f"order {order_id}: expected 0 to {leaves - 1} lots, got {by}")
+        shrink(book, slot, by)
+
+    # Looking ----------------------------------------------------------------------------------
+
+    def __len__(self):
+        return self.book.orders.count
+
+    def __contains__(self, order_id):
+        return find_order(&self.book.orders, integer(order_id, 0)) != 0
+
+    def front(self, int64_t side):
+        cdef Side* ladder = checked_side(&self.book, side)
+        cdef Level* level
+        if ladder.count == 0:
+            return 0
+        level = &self.book.levels.at[ladder.levels[ladder.count - 1]]
+        return self.book.orders.at[level.displayed.head or level.hidden.head].order_id
+
+    def best(self, int64_t side):
+        cdef Side* ladder = checked_side(&self.book, side)
+        return ladder.ranks[ladder.count - 1] * ladder.sign if ladder.count else 0
+
+    def best_displayed(self, int64_t side):
+        cdef Side* ladder = checked_side(&self.book, side)
+        cdef uint32_t at = ladder.count
+        while at > 0:
+            at -= 1
+            if self.book.levels.at[ladder.levels[at]].displayed.head:
+                return ladder.ranks[at] * ladder.sign
+        return 0
+
+    def queue(self, int64_t side, int64_t price):
+        cdef uint32_t place = find_level(&self.book.levels, checked_side(&self.book, side), price)
+        cdef list found = []
+        cdef uint32_t slot
+        if place:
+            for slot in slots_of(&self.book, place):
+                found.append(self.book.orders.at[slot].order_id)
+        return found
+
+    def prices(self, int64_t side, Py_ssize_t n=-1):
+        cdef Side* ladder = checked_side(&self.book, side)
+        cdef Py_ssize_t size = ladder.count if n < 0 else min(<Py_ssize_t>ladder.count, n)
+        cdef Py_ssize_t at
+        return [ladder.ranks[ladder.count - 1 - at] * ladder.sign for at in range(size)]
+
+    def level(self, int64_t side, int64_t price):
+        cdef uint32_t place = find_level(&self.book.levels, checked_side(&self.book, side), price)
+        cdef Level* level = &self.book.levels.at[place]
+        # Slot 0 is the level of no price: nothing is displayed there.
+        return level.visible, level.displayed.orders
+
+    def depth(self, int64_t side, Py_ssize_t n=-1):
+        cdef Side* ladder = checked_side(&self.book, side)
+        cdef list found = []
+        cdef uint32_t at = ladder.count
+        cdef Level* level
+        while at > 0 and (n < 0 or len(found) < n):
+            at -= 1
+            level = &self.book.levels.at[ladder.levels[at]]
+            if level.displayed.orders:
+                found.append((level.price, level.visible, level.displayed.orders))
+        return found
+
+    def record(self, order_id):
+        cdef uint32_t slot = find_order(&self.book.orders, integer(order_id, 0))
+        return record_of(&self.book, slot) if slot else None
+
+    def records(self, int64_t side):
+        cdef Side* ladder = checked_side(&self.book, side)
+        cdef list found = []
+        cdef uint32_t at = ladder.count
+        cdef uint32_t slot
+        while at > 0:
+            at -= 1
+            for slot in slots_of(&self.book, ladder.levels[at]):
+                found.append(record_of(&self.book, slot))
+        return found
+
+    def available(self, int64_t side, int64_t limit, wanted):
+        cdef Side* ladder = checked_side(&self.book, side)
+        cdef int64_t bound = limit * ladder.sign if limit else INT64_MIN
+        return available(&self.book, ladder, bound, integer(wanted, 0))
+
+    def check_ladder(self):
+        cdef Book* book = &self.book
+        cdef uint32_t slot, at
+        cdef Side* side
+        reached = []
+        for sign in (1, -1):
+            side = side_of(book, sign)
+            for at in range(side.count):
+                assert at == 0 or side.ranks[at - 1] < side.ranks[at], "price order"
+                reached += check_level(book, side, at)
+        assert len(reached) == len(set(reached)) == book.orders.count
+        for slot in reached:
+            assert find_order(&book.orders, book.orders.at[slot].order_id) == slot
+
+    def __sizeof__(self):
+        cdef Book* book = &self.book
+        cdef size_t size = sizeof(Book) + (<size_t>1 << book.orders.index_bits) * 8
+        size += book.orders.capacity * sizeof(Order) + book.levels.capacity * sizeof(Level)
+        if book.orders.extra != NULL:
+            size += book.orders.capacity * sizeof(Extra)
+        for sign in (1, -1):
+            size += side_of(book, sign).capacity * 12
+            size += (<size_t>1 << side_of(book, sign).hint_bits) * 4
+        return size + book.rows.capacity * WIDTH * sizeof(int64_t)
+
+
+cdef Py_ssize_t flush(Rows* rows, array.array events, Py_ssize_t used) except -1:
+    """Copy rows to the end of an array, which may be longer than what is used of it."""
+    cdef Py_ssize_t more = rows.count * WIDTH
+    if used + more > len(events):
+        array.resize(events, max(used + more, 2 * used))
+    memcpy(events.data.as_longlongs + used, rows.at, more * sizeof(int64_t))
+    rows.count = 0
+    return used + more
+
+
+cdef list slots_of(Book* book, uint32_t place):
+    """Slots of a level's orders in the sequence in which they would trade."""
+    cdef Level* level = &book.levels.at[place]
+    cdef list found = []
+    cdef uint32_t slot = level.displayed.head
+    while slot:
+        found.append(slot)
+        slot = book.orders.at[slot].next
+    slot = level.hidden.head
+    while slot:
+        found.append(slot)
+        slot = book.orders.at[slot].next
+    return found
+
+
+cdef list check_level(Book* book, Side* side, uint32_t at):
+    """Raise AssertionError where a level contradicts itself; the slots of its orders."""
+    cdef uint32_t place = side.levels[at]
+    cdef Level* level = &book.levels.at[place]
+    cdef Order* order
+    cdef uint32_t slot
+    cdef int64_t visible = 0, aside = 0, seq = 0
+    cdef uint32_t displayed = 0
+    slots = slots_of(book, place)
+    assert level.price * side.sign == side.ranks[at], "levels disagree"
+    assert level.sign == side.sign
+    assert slots, f"empty level {level.price}"
+    for slot in slots:
+        order = &book.orders.at[slot]
+        assert order.level == place, f"order {order.order_id} at another level"
+        assert order.price == level.price
+        assert order.open > 0, f"order {order.order_id} rests with nothing open"
+        aside += reserve_of(&book.orders, slot)
+        if order.flags & HIDDEN_FLAG:
+            aside += order.open
+        else:
+            visible += order.open
+            displayed += 1
+        if slot == level.hidden.head:
+            seq = 0
+        assert order.seq > seq, f"time order at {level.price}"
+        seq = order.seq
+    assert displayed == level.displayed.orders
+    assert len(slots) == displayed + level.hidden.orders
+    assert visible == level.visible
+    assert aside == level.aside
+    return slots

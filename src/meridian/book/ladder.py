@@ -17,8 +17,8 @@ else:
     Ladder, NATIVE = PureLadder, False
     if not native.PURE:
         try:
-            from meridian.book._ladder import Ladder
-
-            NATIVE = True
+            from meridian.book import _ladder
         except ImportError:
             pass
+        else:
+            Ladder, NATIVE = _ladder.Ladder, True

@@ -7,9 +7,10 @@ call: what they returned, their hash, what they display, and their own invariant
 from __future__ import annotations
 
 import pprint
-from dataclasses import dataclass, field
+from array import array
+from dataclasses import dataclass, field, fields
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from meridian.book.codes import BookSide, Op, Tif
 from meridian.book.orders import Kind, NewOrder, Peg, SelfTrade
@@ -20,12 +21,28 @@ SECOND = 10
 """Time moves on by about this much a call; small, so that expiries fall in reach."""
 
 
-class Call(NamedTuple):
+@dataclass(frozen=True)
+class Call:
     """One call of a book's public method."""
 
     method: str
     arguments: tuple[Any, ...]
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self):
+        said = [str(short(argument)) for argument in self.arguments]
+        said += [f"{name}={value!r}" for name, value in self.options.items()]
+        return f"book.{self.method}({', '.join(said)})"
+
+
+def short(thing):
+    """An order without what it does not ask for; anything else as it is."""
+    thing = getattr(thing, "asked", thing)
+    if not isinstance(thing, NewOrder):
+        return repr(thing)
+    said = {each.name: getattr(thing, each.name) for each in fields(thing)}
+    plain = {each.name: each.default for each in fields(thing)}
+    return f"NewOrder({', '.join(f'{k}={v}' for k, v in said.items() if v != plain[k])})"
 
 
 @dataclass
@@ -72,8 +89,7 @@ class Play:
 
     def __str__(self):
         lines = [f"rules = {self.rules}", f"seed = {self.seed}"]
-        lines += [f"book.{call.method}(*{call.arguments}, **{call.options})" for call in self.calls]
-        return "\n".join(lines)
+        return "\n".join([*lines, *map(str, self.calls)])
 
 
 def answer(book, call):
@@ -101,11 +117,10 @@ def differs(books, call):
     first, *others = answers.values()
     if "raised" not in first and all(other == first for other in others):
         return ""
-    lines = [f"{call}"]
-    for name, book in books.items():
-        lines += [f"--- {name}", pprint.pformat(answers[name], width=140, sort_dicts=False)]
-        if "raised" not in answers[name] and hasattr(book, "orders"):
-            lines.append(pprint.pformat([book.order(order_id) for order_id in book.orders]))
+    lines = [str(call)]
+    for name, said in answers.items():
+        lines += [f"--- {name}", pprint.pformat(said, width=140, sort_dicts=False)]
+    lines += [str(short(order)) for order in books["reference"].orders.values()]
     return "\n".join(lines)
 
 
@@ -192,7 +207,9 @@ class Player:
         return self.dice.choice([0, 7, 8])
 
     def hot_limit(self, book):
-        tif = self.dice.choice([0, 0, 0, 0, 1, 3, 4]) if self.chance(95) else self.dice.randrange(11)
+        tif = (
+            self.dice.choice([0, 0, 0, 0, 1, 3, 4]) if self.chance(95) else self.dice.randrange(11)
+        )
         order = (self.new_id(book), int(self.side()), self.price(), self.quantity(), tif)
         return Call("limit", (*order, self.account()))
 
@@ -239,7 +256,9 @@ class Player:
             lambda: {"kind": Kind.MARKET_TO_LIMIT, "tif": dice.choice([Tif.DAY, Tif.IOC, Tif.GTD])},
             lambda: {"kind": Kind.STOP, "stop_price": self.price(), "tif": dice.choice(staying)},
             lambda: limit(kind=Kind.STOP_LIMIT, stop_price=self.price()),
-            lambda: limit(kind=Kind.STOP_LIMIT, stop_price=self.price(), display=dice.choice(small)),
+            lambda: limit(
+                kind=Kind.STOP_LIMIT, stop_price=self.price(), display=dice.choice(small)
+            ),
             lambda: {
                 "kind": Kind.TRAILING_STOP,
                 "stop_price": dice.choice([None, self.price()]),
@@ -291,7 +310,7 @@ class Player:
             tif = self.dice.choice([0, 0, 1, 3, 4])
             numbers = (self.side(), self.price(), self.quantity(), tif, self.account())
             rows += map(int, (op, order_id, *numbers))
-        return Call("apply", (rows,))
+        return Call("apply", (array("q", rows),))
 
     def advance(self, book):
         return Call("advance", (self.tick(),))

@@ -666,9 +666,9 @@ class ReferenceBook:
         return self.last_price * new.side >= new.stop_price * new.side
 
     def full_for(self, new):
-        passing = new.kind is Kind.MARKET and self.phase is Phase.CONTINUOUS
-        room = len(self.orders) < self.rules.max_orders
-        return not (room or passing or new.tif in AT_ONCE)
+        market = new.kind is Kind.MARKET and new.tif not in FOR_AUCTIONS
+        passing = new.tif in AT_ONCE or (market and self.phase is Phase.CONTINUOUS)
+        return not passing and len(self.orders) >= self.rules.max_orders
 
     # Changes ----------------------------------------------------------------------------------
 
@@ -682,7 +682,7 @@ class ReferenceBook:
         if order_id not in self.orders:
             return RefusalCode.UNKNOWN_ORDER
         order = self.orders[order_id]
-        if by < 1:
+        if not 1 <= by <= MAX_QUANTITY:
             return RefusalCode.BAD_QUANTITY
         if by % self.rules.lot:
             return RefusalCode.BAD_LOT

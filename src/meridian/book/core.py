@@ -42,10 +42,12 @@ class Core:
         """Resting orders with more to them than the ladder's record holds."""
         self.pegs: dict[int, Working] = {}
         """All pegs, resting and parked, in order of entry."""
+        self.expiring: dict[int, Working] = {}
+        """Live orders with an expiry."""
         self.entries = 0
         """Counts entries and losses of time."""
         self.notes: list[tuple[int, int]] = []
-        """Trade prices that stops have not seen, each with the entries there were."""
+        """Trade prices that stops have not seen, each with the last entry among the stops."""
         self.anchor = 0
         """Reference of the collar for this call; 0 for none."""
         self.touched: set[tuple[int, int]] = set()
@@ -171,6 +173,7 @@ class Core:
         """An order is done and rests no more."""
         self.special.pop(order_id, None)
         self.pegs.pop(order_id, None)
+        self.expiring.pop(order_id, None)
 
     def cancel(self, order: Working, reason: CancelReason) -> None:
         """Take a live order out and say why."""
@@ -180,10 +183,11 @@ class Core:
     def note(self, price: int) -> None:
         """A trade happened; the next stops to be looked at will see its price."""
         self.ladder.last_price = price
-        note = (price, self.entries)
-        # Seeing one price twice in a row changes nothing.
-        if self.aside.stops and self.notes[-1:] != [note]:
-            self.notes.append(note)
+        if self.aside.stops:
+            note = (price, self.aside.stops[next(reversed(self.aside.stops))].entry)
+            # Seeing one price twice in a row changes nothing, so notes stay as few as prices.
+            if self.notes[-1:] != [note]:
+                self.notes.append(note)
 
     def next_trade(self) -> int:
         """Id of a new trade."""

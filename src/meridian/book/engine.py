@@ -48,16 +48,10 @@ class Engine:
         self._changes = Changes(core, self._matching)
         self.choose_path()
 
-    def submit(self, new: NewOrder, now: int) -> list[EventTuple]:
-        """Enter an order."""
+    def submit(self, new: NewOrder, now: int | None = None) -> list[EventTuple]:
+        """Enter an order; without a time nothing expires."""
         self._begin(now)
-        self._entry.submit(new, now)
-        return self._finish()
-
-    def enter(self, new: NewOrder) -> list[EventTuple]:
-        """Enter an order without a time: nothing expires."""
-        self._begin()
-        self._entry.submit(new, 0)
+        self._entry.submit(new, now or 0)
         return self._finish()
 
     def refuse(self, order_id: int, code: RefusalCode) -> list[EventTuple]:

@@ -102,6 +102,7 @@ class Entry:
         calls = core.phase not in (Phase.CONTINUOUS, Phase.TRADE_AT_LAST)
         if order.kind is Kind.MARKET_TO_LIMIT:
             if not order.price:
+                core.forget(order.order_id)
                 core.tell(Event.CANCELLED, order.order_id, order.leaves, CancelReason.NO_LIQUIDITY)
                 return
             order.kind = Kind.LIMIT

@@ -74,7 +74,7 @@ class _Book:
         """A limit order that needs more than the ladder."""
         if side not in (1, -1) or tif not in Tif.__members__.values():
             return self._engine.refuse(order_id, RefusalCode.BAD_INSTRUCTION)
-        return self._engine.enter(
+        return self._engine.submit(
             NewOrder(
                 order_id=order_id,
                 side=BookSide(side),
@@ -91,7 +91,7 @@ class _Book:
         """A market order that needs more than the ladder."""
         if side not in (1, -1) or tif not in Tif.__members__.values():
             return self._engine.refuse(order_id, RefusalCode.BAD_INSTRUCTION)
-        return self._engine.enter(
+        return self._engine.submit(
             NewOrder(
                 order_id=order_id,
                 side=BookSide(side),
@@ -181,6 +181,9 @@ class _Book:
         return snapshot.take(
             engine.core, engine.auction, engine.busted, level_events=engine.level_events
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).restore, (self.snapshot(),)
 
     @classmethod
     def restore(cls, data: bytes, dice: Dice | None = None) -> Self:

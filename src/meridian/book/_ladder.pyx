@@ -30,8 +30,8 @@ from meridian.book._matching cimport (
     leave, leaves_of, refresh, reserve_rows, rest, shrink, side_of,
 )
 from meridian.book._orders cimport (
-    EXTRA_FLAG, HIDDEN_FLAG, TIF_SHIFT, Extra, Order, find_order, grow_orders, reserve_extra,
-    reserve_of, reserve_order,
+    EXTRA_FLAG, HIDDEN_FLAG, TIF_SHIFT, Extra, Order, find_order, grow_orders, prefetch_index,
+    prefetch_neighbours, prefetch_order, reserve_extra, reserve_of, reserve_order,
 )
 
 from meridian.book.admission import check_limits, check_record
@@ -49,6 +49,10 @@ cdef enum:  # codes.Op
     OP_REDUCE = 4
     OP_REPLACE = 5
     FLUSH_ROWS = 256  # rows a batch gathers before it copies them out
+    # How many commands ahead a batch has memory fetched: three steps, each needing the last.
+    INDEX_AHEAD = 24
+    ORDER_AHEAD = 16
+    QUEUE_AHEAD = 8
 
 # Fields of each event, by codes.Event.
 cdef int[8] FIELDS = [0, 3, 7, 6, 4, 6, 3, 3]
@@ -131,6 +135,16 @@ cdef int run(Book* book, const int64_t* row) noexcept nogil:
     if row[0] == OP_REPLACE:
         return replace_order(book, row[1], row[4], row[3])
     return BAD_INSTRUCTION
+
+
+cdef inline void look_ahead(Book* book, const int64_t* row, Py_ssize_t left) noexcept nogil:
+    """Fetch what the commands after ``row`` will touch; ``left`` of them follow."""
+    if left > INDEX_AHEAD:
+        prefetch_index(&book.orders, row[INDEX_AHEAD * WIDTH + 1])
+    if left > ORDER_AHEAD and row[ORDER_AHEAD * WIDTH] > OP_MARKET:
+        prefetch_order(&book.orders, row[ORDER_AHEAD * WIDTH + 1])
+    if left > QUEUE_AHEAD and row[QUEUE_AHEAD * WIDTH] > OP_MARKET:
+        prefetch_neighbours(&book.orders, row[QUEUE_AHEAD * WIDTH + 1])
 
 
 cdef class Ladder:
@@ -257,6 +271,7 @@ cdef class Ladder:
         book.rows.count = 0
         for at in range(size):
             row = &numbers[at * WIDTH]
+            look_ahead(book, row, size - 1 - at)
             if self.plain and (row[0] > OP_MARKET or plain_tif(row[5])):
                 code = run(book, row)
                 if code:

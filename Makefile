@@ -10,13 +10,20 @@ PEERS := $(VENV)/.installed-peers
 BENCH := $(VENV)/.installed-bench
 KERNELS := $(shell find src -name '*.pyx')
 
-.PHONY: demo test check bench peers doctor clean
+N ?= 200000
+SEED ?= 1
+
+.PHONY: demo test soak check bench peers doctor clean
 
 demo: $(INSTALLED)
 	$(BIN)/meridian demo
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -m "not peers" $(ARGS)
+
+# Random operations on every book, compared after each: make soak N=200000 SEED=1
+soak: $(INSTALLED)
+	$(BIN)/python tests/book/soak.py $(N) $(SEED)
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .

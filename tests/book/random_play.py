@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, fields
 from random import Random
 from typing import Any
 
-from meridian.book.codes import BookSide, Op, Tif
+from meridian.book.codes import ROW_WIDTH, BookSide, Op, Tif
 from meridian.book.orders import Kind, NewOrder, Peg, SelfTrade
 from meridian.book.rules import Allocation, BookRules, CollarAction, Phase
 
 PRICES = range(1, 25)
+PLAIN = ("order_id", "side", "quantity", "account", "session", "broker", "self_trade", "kind")
 SECOND = 10
 """Time moves on by about this much a call; small, so that expiries fall in reach."""
 
@@ -54,18 +55,15 @@ class Play:
     level_events: bool
     calls: list[Call] = field(default_factory=list)
 
-    def books(self, makers):
-        """A fresh book of each maker, by name; each with equal dice of its own."""
-        return {
-            name: make(self.rules, Random(self.seed), level_events=self.level_events)
-            for name, make in makers.items()
-        }
+    def table(self, makers):
+        """A fresh book of each maker, ready to play."""
+        return Table(self, makers)
 
     def first_difference(self, makers):
         """(step, what differs), or None where all books agree from start to end."""
-        books = self.books(makers)
+        table = self.table(makers)
         for step, call in enumerate(self.calls):
-            difference = differs(books, call)
+            difference = table.differs(call)
             if difference:
                 return step, difference
         return None
@@ -92,36 +90,69 @@ class Play:
         return "\n".join([*lines, *map(str, self.calls)])
 
 
-def answer(book, call):
-    """What a book says to a call, and how it stands then; an exception is an answer too."""
-    try:
+class Table:
+    """The same book of several makers, each with equal dice of its own, by the maker's name."""
+
+    def __init__(self, play, makers):
+        self.dice = {name: Random(play.seed) for name in makers}
+        self.books = {
+            name: make(play.rules, self.dice[name], level_events=play.level_events)
+            for name, make in makers.items()
+        }
+
+    @property
+    def reference(self):
+        return self.books["reference"]
+
+    def differs(self, call):
+        """What differs after a call, as text; empty where the books agree."""
+        answers = {name: self.answer(name, call) for name in self.books}
+        first, *others = answers.values()
+        if "raised" not in first and all(other == first for other in others):
+            return ""
+        lines = [str(call)]
+        for name, said in answers.items():
+            lines += [f"--- {name}", pprint.pformat(said, width=140, sort_dicts=False)]
+        lines += [str(short(order)) for order in self.reference.orders.values()]
+        return "\n".join(lines)
+
+    def answer(self, name, call):
+        """What a book says to a call, and how it stands then; an exception is an answer too."""
+        try:
+            said = self.perform(name, call)
+            book = self.books[name]
+            book.check_invariants()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a difference to report
+            return {"raised": f"{type(error).__name__}: {error}"}
+        return {
+            "events": [tuple(map(int, event)) for event in said],
+            "state": book.state_hash(),
+            "bids": [tuple(level) for level in book.depth(BookSide.BID)],
+            "asks": [tuple(level) for level in book.depth(BookSide.ASK)],
+            "phase": int(book.phase),
+            "indicative": book.indicative(),
+        }
+
+    def perform(self, name, call):
+        book = self.books[name]
+        if call.method == "keep":
+            if name != "reference":
+                self.books[name] = type(book).restore(book.snapshot(), self.dice[name])
+            return []
         said = getattr(book, call.method)(*call.arguments, **call.options)
-        book.check_invariants()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is a difference to report
-        return {"raised": f"{type(error).__name__}: {error}"}
-    return {
-        "events": [tuple(map(int, event)) for event in said]
-        if call.method != "apply"
-        else [int(number) for number in said],
-        "state": book.state_hash(),
-        "bids": [tuple(level) for level in book.depth(BookSide.BID)],
-        "asks": [tuple(level) for level in book.depth(BookSide.ASK)],
-        "phase": int(book.phase),
-        "indicative": book.indicative(),
-    }
+        if call.method == "apply":
+            return list(zip(*[iter(said)] * ROW_WIDTH, strict=True))
+        return said
 
 
-def differs(books, call):
-    """What differs after a call, as text; empty where the books agree."""
-    answers = {name: answer(book, call) for name, book in books.items()}
-    first, *others = answers.values()
-    if "raised" not in first and all(other == first for other in others):
-        return ""
-    lines = [str(call)]
-    for name, said in answers.items():
-        lines += [f"--- {name}", pprint.pformat(said, width=140, sort_dicts=False)]
-    lines += [str(short(order)) for order in books["reference"].orders.values()]
-    return "\n".join(lines)
+def plain_rules(dice):
+    """Rules under which the ladder may act alone."""
+    return BookRules(
+        tick_table=dice.choice([((1, 1),), ((1, 2),)]),
+        lot=dice.choice([1, 1, 5]),
+        band_high=dice.choice([2**53, 20]),
+        max_orders=dice.choice([1_000_000, 12]),
+    )
 
 
 def any_rules(dice):
@@ -149,6 +180,8 @@ class Player:
 
     dice: Random
     rules: BookRules
+    plain: bool = False
+    """Only what the ladder may do alone, so that its own commands are played as well."""
     now: int = 0
     last_id: int = 0
 
@@ -166,9 +199,14 @@ class Player:
             self.set_phase: 2 if book.phase is Phase.CONTINUOUS else 8,
             self.mass_cancel: 1,
             self.after_the_trade: 1,
+            self.keep: 1,
         }
         if len(book.orders) > 35:
             return Call("mass_cancel", (), {"side": self.dice.choice([*BookSide, None])})
+        if self.plain:
+            for move in (self.advance, self.set_phase, self.mass_cancel):
+                moves[move] = 0
+            moves |= {self.submit: 15, self.batch: 6}
         move = self.dice.choices([*moves], [*moves.values()])[0]
         return move(book)
 
@@ -184,7 +222,7 @@ class Player:
         return price
 
     def quantity(self):
-        size = self.dice.randrange(1, 8) * self.rules.lot
+        size = self.dice.choice([1, 2, 3, 4, 5, 6, 7]) * self.rules.lot
         if self.chance(90):
             size = max(size, self.rules.min_quantity)
         return self.dice.choice([0, -1, 3, 50, 2**53 + 1]) if self.chance(2) else size
@@ -229,6 +267,10 @@ class Player:
             "self_trade": self.dice.choice([*SelfTrade]),
             **self.dice.choice(self.instructions())(),
         }
+        if self.plain:
+            shown = self.dice.choice([{"hidden": True}, {"display": self.rules.lot * 2}])
+            asked |= {"self_trade": SelfTrade.ALLOW, "kind": Kind.LIMIT, **shown}
+            asked = {name: asked[name] for name in (*PLAIN, *shown)} | {"price": self.price()}
         if asked.get("tif") is Tif.GTD and self.chance(98):
             asked["expire_at"] = self.now + self.dice.randrange(-2, 12 * SECOND)
         if self.chance(3):
@@ -311,6 +353,10 @@ class Player:
             numbers = (self.side(), self.price(), self.quantity(), tif, self.account())
             rows += map(int, (op, order_id, *numbers))
         return Call("apply", (array("q", rows),))
+
+    def keep(self, book):
+        """Take a snapshot and go on with the book restored from it."""
+        return Call("keep", ())
 
     def advance(self, book):
         return Call("advance", (self.tick(),))

@@ -10,7 +10,7 @@ import sys
 from random import Random
 
 from book_makers import makers
-from random_play import Play, Player, any_rules, differs
+from random_play import Play, Player, any_rules, plain_rules
 
 LENGTH = 400
 """Operations with one set of rules."""
@@ -20,14 +20,15 @@ REPORT_EVERY = 20_000
 def play_once(seed, length, books_by_name):
     """One play; the difference that ended it, or empty."""
     dice = Random(seed)
-    rules = any_rules(dice)
-    play = Play(rules, seed, level_events=dice.randrange(2) == 0)
-    player = Player(dice, rules)
-    books = play.books(books_by_name)
+    plain = dice.randrange(4) == 0
+    rules = plain_rules(dice) if plain else any_rules(dice)
+    play = Play(rules, seed, level_events=not plain and dice.randrange(2) == 0)
+    player = Player(dice, rules, plain)
+    table = play.table(books_by_name)
     for _ in range(length):
-        call = player.call(books["reference"])
+        call = player.call(table.reference)
         play.calls.append(call)
-        if differs(books, call):
+        if table.differs(call):
             return play
     return None
 

@@ -13,6 +13,7 @@ from array import array
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from meridian.book import pure_ladder
 from meridian.book.codes import MAX_ID, MAX_PRICE, MAX_QUANTITY, ROW_WIDTH, Event, Op, RefusalCode
 from meridian.book.ladder import NATIVE, Ladder
@@ -249,7 +250,7 @@ def test_cancelled_orders_do_not_pile_up_behind_one_that_stays(twin):
         ladder.cancel(n)
     assert sys.getsizeof(ladder) == size
     if twin is pure_ladder.Ladder:
-        assert len(ladder._bids.levels[100].queue) < 100
+        assert len(ladder._bids.levels[100].displayed.places) < 100
 
 
 @needs_native

@@ -1,12 +1,11 @@
-"""Resting orders of one instrument and the matching between them: the pure twin of ``_ladder``."""
+"""Commands on the resting orders of one instrument: the pure twin of ``_ladder.pyx``."""
 
 from __future__ import annotations
 
 from array import array
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from meridian.book.admission import check_limits, check_record
+from meridian.book.admission import check_limits
 from meridian.book.codes import (
     MAX_ID,
     MAX_PRICE,
@@ -19,20 +18,18 @@ from meridian.book.codes import (
     Tif,
 )
 from meridian.book.pure_levels import (
+    ACCOUNT,
     DISPLAY,
     EXECUTED,
     HIDDEN,
-    ORDER_ID,
     PRICE,
     RESERVE,
     SEQ,
     SIDE,
     TOTAL,
     VISIBLE,
-    Level,
-    Order,
-    Side,
 )
+from meridian.book.pure_resting import ANY_PRICE, EventTuple, Resting
 from meridian.book.rows import command_rows, extend_rows
 
 if TYPE_CHECKING:
@@ -40,39 +37,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Ladder"]
 
-EventTuple = tuple[int, ...]
-
 # Plain integers: an enum member costs a look-up in its class each time it is named.
-REFUSED, ACCEPTED, TRADED = int(Event.REFUSED), int(Event.ACCEPTED), int(Event.TRADED)
-CANCELLED, REPLACED, REDUCED = int(Event.CANCELLED), int(Event.REPLACED), int(Event.REDUCED)
-REFRESHED = int(Event.REFRESHED)
+REFUSED, ACCEPTED, CANCELLED = int(Event.REFUSED), int(Event.ACCEPTED), int(Event.CANCELLED)
+REPLACED, REDUCED = int(Event.REPLACED), int(Event.REDUCED)
 REQUESTED = int(CancelReason.REQUESTED)
 IOC, FOK = int(Tif.IOC), int(Tif.FOK)
 PLAIN_TIFS = frozenset((int(Tif.DAY), int(Tif.GTC), IOC, FOK))
-ANY_PRICE = -(2**62)
-"""A rank that every price is better than."""
 
 
-class Ladder:
-    """Orders by price, then displayed before hidden, then time.
+class Ladder(Resting):
+    """Price-time matching of plain orders, and the building blocks for all others.
 
-    The hot methods do everything themselves while ``plain`` holds; otherwise, and for times in
-    force other than DAY, GTC, IOC and FOK, they hand over to the ``slow_`` methods, which a
-    subclass overrides. Prices are ticks, quantities lots; sides are 1 (bid) and -1 (ask). An
-    order's total is always what executed, is visible and is in reserve; a hidden order has
-    everything in reserve, any other something visible.
+    The commands do everything themselves while ``plain`` holds; otherwise, and for times in force
+    other than DAY, GTC, IOC and FOK, they hand over to the ``slow_`` methods, which a subclass
+    overrides. Prices are ticks, quantities lots; sides are 1 (bid) and -1 (ask). A command returns
+    its events as tuples (``events.py``); a refusal is an event and changes nothing.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.plain = True
-        self.trades = 0
-        """Trades so far, which is also the id of the last one."""
-        self.last_price = 0
-        """Price of the last trade; 0 before the first."""
-        self._orders: dict[int, Order] = {}
-        self._bids = Side(1)
-        self._asks = Side(-1)
-        self._seq = 0
         self.configure()
 
     def configure(
@@ -96,6 +80,7 @@ class Ladder:
         self._least, self._most = min_quantity, max_quantity
         self._low, self._high = band_low, band_high
         self._max_orders = max_orders
+        self._coarse = lot > 1 or tick > 1
 
     # Commands ---------------------------------------------------------------------------------
 
@@ -103,49 +88,42 @@ class Ladder:
         self, order_id: int, side: int, price: int, quantity: int, tif: int = 0, account: int = 0
     ) -> list[EventTuple]:
         """Enter a limit order; events in order, a refusal is one of them and changes nothing."""
-        if not self.plain or tif not in PLAIN_TIFS:
+        if not self.plain or (tif and tif not in PLAIN_TIFS):
             return self.slow_limit(order_id, side, price, quantity, tif, account)
         orders = self._orders
         if (
             not self._least <= quantity <= self._most
             or not self._low <= price <= self._high
-            or quantity % self._lot
-            or price % self._tick
             or order_id in orders
             or not 0 < order_id <= MAX_ID
-            or not -MAX_ID <= account <= MAX_ID
             or (side != 1 and side != -1)
             or len(orders) >= self._max_orders
+            or (self._coarse and (quantity % self._lot or price % self._tick))
+            or (account and not -MAX_ID <= account <= MAX_ID)
         ):
             code = self._limit_refusal(order_id, side, price, quantity, tif, account)
             if code:
                 return [(REFUSED, order_id, code)]
         own, against = (self._bids, self._asks) if side == 1 else (self._asks, self._bids)
         events: list[EventTuple] = [(ACCEPTED, order_id, side, price, quantity, quantity, 0)]
+        ranks = against.ranks
         leaves = quantity
-        bound = -price * side
-        if against.ranks and against.ranks[-1] >= bound:
-            if tif == FOK and self.available(-side, price, quantity) < quantity:
-                events.append((CANCELLED, order_id, quantity, int(CancelReason.FOK_UNFILLABLE)))
-                return events
-            leaves = self._match(against, order_id, quantity, bound, events)
+        if tif >= IOC or (ranks and ranks[-1] >= -price * side):
+            leaves = self._aggress(order_id, side, price, quantity, tif, events)
             if not leaves:
                 return events
-        if tif >= IOC:
-            reason = CancelReason.IOC_REMAINDER if tif == IOC else CancelReason.FOK_UNFILLABLE
-            events.append((CANCELLED, order_id, leaves, int(reason)))
-            return events
-        # What Side.append does, without the calls: this is where most orders pass.
+        # What _rest does, without the calls: this is where most orders pass.
         level = own.levels.get(price)
         if level is None:
             level = own.open(price)
         self._seq = seq = self._seq + 1
         done = quantity - leaves
-        order = [order_id, side, price, leaves, 0, 0, 0, quantity, done, account, 0, 0, tif, seq]
+        order = (order_id, side, price, leaves, 0, 0, 0, quantity, done, account, 0, 0, tif, seq)
         orders[order_id] = order
-        level.queue.append(order)
         level.visible += leaves
-        level.orders += 1
+        queue = level.displayed
+        queue.places.append(order_id)
+        queue.orders += 1
         return events
 
     def market(
@@ -197,7 +175,7 @@ class Ladder:
         leaves = order[VISIBLE] + order[RESERVE] - by
         if leaves <= 0:
             return self.cancel(order_id)
-        self._shrink(order, by)
+        self._change(order, self._shrunk(order, by))
         return [(REDUCED, order_id, leaves)]
 
     def replace(self, order_id: int, quantity: int, price: int) -> list[EventTuple]:
@@ -218,9 +196,8 @@ class Ladder:
             return [(REFUSED, order_id, code)]
         leaves = quantity - order[EXECUTED]
         if leaves and price == order[PRICE] and quantity <= order[TOTAL]:
-            self._shrink(order, order[TOTAL] - quantity)
+            self._change(order, self._shrunk(order, order[TOTAL] - quantity))
             return [(REPLACED, order_id, price, quantity, leaves, 1)]
-        moved = order.copy()
         del self._orders[order_id]
         self._leave(order)
         events: list[EventTuple] = [(REPLACED, order_id, price, quantity, leaves, 0)]
@@ -228,9 +205,9 @@ class Ladder:
         against = self._asks if side == 1 else self._bids
         leaves = self._match(against, order_id, leaves, -price * side, events)
         if leaves:
-            moved[PRICE], moved[TOTAL], moved[EXECUTED] = price, quantity, quantity - leaves
-            moved[VISIBLE], moved[RESERVE] = self._tranche(moved, leaves)
-            self._rest(moved)
+            visible, reserve = self._tranche(order, leaves)
+            amounts = (visible, reserve, order[DISPLAY], order[HIDDEN], quantity, quantity - leaves)
+            self._rest((order_id, side, price, *amounts, *order[ACCOUNT:SEQ]))
         return events
 
     def apply(self, commands: Buffer) -> array[int]:
@@ -285,193 +262,7 @@ class Ladder:
         """Replace while not plain; a bare ladder refuses it."""
         return [(REFUSED, order_id, int(RefusalCode.BAD_INSTRUCTION))]
 
-    # Building blocks --------------------------------------------------------------------------
-
-    def add(  # noqa: PLR0913 - one value for each field of the record
-        self,
-        order_id: int,
-        side: int,
-        price: int,
-        visible: int,
-        reserve: int,
-        display: int,
-        hidden: int,
-        total: int,
-        executed: int,
-        account: int,
-        session: int,
-        broker: int,
-        tif: int,
-    ) -> None:
-        """Rest an order at the back of its queue; no matching, no event.
-
-        Raises:
-            ValueError: the id rests already, or the fields contradict each other.
-        """
-        if order_id in self._orders:
-            raise ValueError(f"order {order_id} rests already")
-        order = [order_id, side, price, visible, reserve, display, hidden, total, executed]
-        order += [account, session, broker, tif]
-        check_record(tuple(order))
-        order[HIDDEN] = 1 if hidden else 0
-        self._rest([*order, 0])
-
-    def remove(self, order_id: int) -> None:
-        """Take an order out without an event. Raises KeyError where none rests."""
-        self._leave(self._orders.pop(order_id))
-
-    def take(self, order_id: int, quantity: int) -> int:
-        """Execute lots of a resting order; what may trade next in its place, 0 when it is done.
-
-        An iceberg whose tranche ends shows the next one at the back of the queue.
-
-        Raises:
-            KeyError: no such order.
-            ValueError: more than may trade at once, or less than one.
-        """
-        order = self._orders[order_id]
-        open_lots = order[RESERVE] if order[HIDDEN] else order[VISIBLE]
-        if not 1 <= quantity <= open_lots:
-            raise ValueError(f"order {order_id}: expected 1 to {open_lots} lots, got {quantity}")
-        order[EXECUTED] += quantity
-        level = self._side(order[SIDE]).levels[order[PRICE]]
-        if quantity < open_lots:
-            if order[HIDDEN]:
-                order[RESERVE] -= quantity
-                level.aside -= quantity
-            else:
-                order[VISIBLE] -= quantity
-                level.visible -= quantity
-            return open_lots - quantity
-        if order[HIDDEN] or not order[RESERVE]:
-            del self._orders[order_id]
-            self._leave(order)
-            return 0
-        level.visible -= quantity
-        self._refresh(level, order)
-        level.requeue(order)
-        return order[VISIBLE]
-
-    def retranche(self, order_id: int, visible: int) -> None:
-        """Show another part of an iceberg's leaves, in its place.
-
-        Raises:
-            KeyError: no such order.
-            ValueError: hidden, or not within 1 and its leaves.
-        """
-        order = self._orders[order_id]
-        leaves = order[VISIBLE] + order[RESERVE]
-        tranched = order[DISPLAY] > 0 or visible == leaves
-        if order[HIDDEN] or not tranched or not 1 <= visible <= leaves:
-            raise ValueError(f"order {order_id}: expected 1 to {leaves} lots, got {visible}")
-        level = self._side(order[SIDE]).levels[order[PRICE]]
-        more = visible - order[VISIBLE]
-        order[VISIBLE] += more
-        order[RESERVE] -= more
-        level.visible += more
-        level.aside -= more
-
-    def shrink(self, order_id: int, by: int) -> None:
-        """Take lots off an order and its total, reserve first; it keeps its place.
-
-        Raises:
-            KeyError: no such order.
-            ValueError: nothing would be left, or ``by`` is negative.
-        """
-        order = self._orders[order_id]
-        leaves = order[VISIBLE] + order[RESERVE]
-        if not 0 <= by < leaves:
-            raise ValueError(f"order {order_id}: expected 0 to {leaves - 1} lots, got {by}")
-        self._shrink(order, by)
-
-    # Looking ----------------------------------------------------------------------------------
-
-    def __len__(self) -> int:
-        return len(self._orders)
-
-    def __contains__(self, order_id: object) -> bool:
-        return order_id in self._orders
-
-    def front(self, side: int) -> int:
-        """The order that trades next, or 0."""
-        ladder = self._side(side)
-        if not ladder.ranks:
-            return 0
-        return next(iter(ladder.levels[abs(ladder.ranks[-1])]))[ORDER_ID]
-
-    def best(self, side: int) -> int:
-        """Best price, or 0."""
-        ranks = self._side(side).ranks
-        return abs(ranks[-1]) if ranks else 0
-
-    def best_displayed(self, side: int) -> int:
-        """Best price at which anything is displayed, or 0."""
-        return next((level.price for level in self._side(side) if level.orders), 0)
-
-    def queue(self, side: int, price: int) -> list[int]:
-        """Order ids at a price: displayed, then hidden, each in time order."""
-        level = self._side(side).levels.get(price)
-        return [] if level is None else [order[ORDER_ID] for order in level]
-
-    def prices(self, side: int, n: int = -1) -> list[int]:
-        """Prices, best first; all of them, or the first ``n``."""
-        ranks = self._side(side).ranks
-        return [abs(rank) for rank in islice(reversed(ranks), None if n < 0 else n)]
-
-    def level(self, side: int, price: int) -> tuple[int, int]:
-        """Displayed lots and orders at a price."""
-        level = self._side(side).levels.get(price)
-        return (0, 0) if level is None else (level.visible, level.orders)
-
-    def depth(self, side: int, n: int = -1) -> list[tuple[int, int, int]]:
-        """Displayed ``(price, lots, orders)``, best first; all of them, or the first ``n``."""
-        shown = ((x.price, x.visible, x.orders) for x in self._side(side) if x.orders)
-        return list(islice(shown, None if n < 0 else n))
-
-    def record(self, order_id: int) -> EventTuple | None:
-        """``(order_id, side, price, visible, reserve, display, hidden, total, executed, account,
-
-        session, broker, tif, seq)``; ``seq`` grows with each order that joins a queue.
-        """
-        order = self._orders.get(order_id)
-        return None if order is None else tuple(order)
-
-    def records(self, side: int) -> list[EventTuple]:
-        """Every order of a side in the sequence in which they would trade."""
-        return [tuple(order) for level in self._side(side) for order in level]
-
-    def available(self, side: int, limit: int, wanted: int) -> int:
-        """Lots of a side that an aggressor could take at ``limit`` (0: any price) or better.
-
-        Counted up to ``wanted``; reserve and hidden orders included.
-        """
-        ladder = self._side(side)
-        bound = limit * side if limit else ANY_PRICE
-        found = 0
-        for level in ladder:
-            if found >= wanted or level.price * side < bound:
-                break
-            found += level.visible + level.aside
-        return max(0, min(found, wanted))
-
-    def check_ladder(self) -> None:
-        """Raise AssertionError where the ladder contradicts itself."""
-        for side in (self._bids, self._asks):
-            side.check()
-        resting = [order for side in (self._bids, self._asks) for level in side for order in level]
-        assert len(resting) == len(self._orders), "an order is not reachable exactly once"
-        for order in resting:
-            assert self._orders[order[ORDER_ID]] is order
-            assert order[TOTAL] == order[EXECUTED] + order[VISIBLE] + order[RESERVE]
-
     # Within -----------------------------------------------------------------------------------
-
-    def _side(self, side: int) -> Side:
-        if side == 1:
-            return self._bids
-        if side == -1:
-            return self._asks
-        raise ValueError(f"side: expected 1 or -1, got {side}")
 
     def _entry_refusal(self, order_id: int, side: int, account: int) -> int:
         known = 0 < order_id <= MAX_ID and -MAX_ID <= account <= MAX_ID
@@ -500,113 +291,22 @@ class Ladder:
             code = int(RefusalCode.BOOK_FULL)
         return code
 
-    def _rest(self, order: Order) -> None:
-        self._seq += 1
-        order[SEQ] = self._seq
-        self._orders[order[ORDER_ID]] = order
-        self._side(order[SIDE]).append(order)
-
-    def _leave(self, order: Order) -> None:
-        side = self._bids if order[SIDE] == 1 else self._asks
-        level = side.levels[order[PRICE]]
-        level.discard(order)
-        if not level.orders:
-            side.close_if_empty(level)
-
-    def _shrink(self, order: Order, by: int) -> None:
-        level = self._side(order[SIDE]).levels[order[PRICE]]
-        from_reserve = min(by, order[RESERVE])
-        order[TOTAL] -= by
-        order[RESERVE] -= from_reserve
-        level.aside -= from_reserve
-        order[VISIBLE] -= by - from_reserve
-        level.visible -= by - from_reserve
-
-    @staticmethod
-    def _tranche(order: Order, leaves: int) -> tuple[int, int]:
-        """Visible and reserve of an order that comes to rest with ``leaves``."""
-        if order[HIDDEN]:
-            return 0, leaves
-        visible = min(order[DISPLAY], leaves) if order[DISPLAY] else leaves
-        return visible, leaves - visible
-
-    def _refresh(self, level: Level, order: Order) -> None:
-        """Show the next tranche of an order whose last one is gone; the caller moves it back."""
-        visible, reserve = self._tranche(order, order[RESERVE])
-        order[VISIBLE], order[RESERVE] = visible, reserve
-        level.visible += visible
-        level.aside -= visible
-        self._seq += 1
-        order[SEQ] = self._seq
-
-    def _match(
-        self, against: Side, aggressor_id: int, leaves: int, bound: int, events: list[EventTuple]
+    def _aggress(
+        self,
+        order_id: int,
+        side: int,
+        price: int,
+        quantity: int,
+        tif: int,
+        events: list[EventTuple],
     ) -> int:
-        """Trade down to a rank; append the events and return what the aggressor has left."""
-        ranks = against.ranks
-        while leaves and ranks and ranks[-1] >= bound:
-            level = against.levels[abs(ranks[-1])]
-            self.last_price = level.price
-            leaves = self._match_displayed(level, aggressor_id, leaves, events)
-            if leaves and level.hidden_orders:
-                leaves = self._match_hidden(level, aggressor_id, leaves, events)
-            if not level.orders:
-                against.close_if_empty(level)
-        return leaves
-
-    def _match_displayed(
-        self, level: Level, aggressor_id: int, leaves: int, events: list[EventTuple]
-    ) -> int:
-        queue = level.queue
-        price = level.price
-        while leaves and level.orders:
-            order = queue[0]
-            visible = order[VISIBLE]
-            if not visible:
-                queue.popleft()
-                level.void -= 1
-                continue
-            quantity = visible if visible < leaves else leaves
-            leaves -= quantity
-            self.trades = trade_id = self.trades + 1
-            events.append((TRADED, trade_id, order[ORDER_ID], aggressor_id, price, quantity))
-            order[EXECUTED] += quantity
-            level.visible -= quantity
-            if quantity < visible:
-                order[VISIBLE] = visible - quantity
-                break
-            queue.popleft()
-            if order[RESERVE]:
-                self._refresh(level, order)
-                queue.append(order)
-                events.append((REFRESHED, order[ORDER_ID], order[VISIBLE]))
-            else:
-                level.orders -= 1
-                del self._orders[order[ORDER_ID]]
-        return leaves
-
-    def _match_hidden(
-        self, level: Level, aggressor_id: int, leaves: int, events: list[EventTuple]
-    ) -> int:
-        queue = level.hidden
-        while leaves and level.hidden_orders:
-            order = queue[0]
-            reserve = order[RESERVE]
-            if not reserve:
-                queue.popleft()
-                level.void -= 1
-                continue
-            quantity = min(reserve, leaves)
-            leaves -= quantity
-            self.trades += 1
-            events.append(
-                (TRADED, self.trades, order[ORDER_ID], aggressor_id, level.price, quantity)
-            )
-            order[EXECUTED] += quantity
-            order[RESERVE] -= quantity
-            level.aside -= quantity
-            if not order[RESERVE]:
-                queue.popleft()
-                level.hidden_orders -= 1
-                del self._orders[order[ORDER_ID]]
+        """Trade a limit order; what is left to rest."""
+        if tif == FOK and self.available(-side, price, quantity) < quantity:
+            events.append((CANCELLED, order_id, quantity, int(CancelReason.FOK_UNFILLABLE)))
+            return 0
+        against = self._asks if side == 1 else self._bids
+        leaves = self._match(against, order_id, quantity, -price * side, events)
+        if leaves and tif == IOC:
+            events.append((CANCELLED, order_id, leaves, int(CancelReason.IOC_REMAINDER)))
+            return 0
         return leaves

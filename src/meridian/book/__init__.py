@@ -3,7 +3,7 @@
 May import: schema. Prices are integer ticks, quantities integer lots; no clock and no I/O, dice are
 injected. Invariants: a book in continuous trading never crosses; an order's leaves are its total
 less what executed; what is displayed and what is not add up to the leaves; a refused request
-changes nothing.
+changes nothing. ("Rule 4" in a comment is number 4 of docs/book.md.)
 """
 
 from meridian.book.codes import (

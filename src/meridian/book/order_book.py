@@ -192,10 +192,13 @@ class _Book:
         Raises:
             ValueError: the bytes are no book's.
         """
-        rules, level_events = snapshot.read_rules(data)
-        book = cls(rules, dice, level_events=level_events)  # type: ignore[call-arg]
-        engine = book._engine
-        engine.busted = snapshot.restore(data, engine.core, engine.auction, engine.expiry)
+        try:
+            rules, level_events = snapshot.read_rules(data)
+            book = cls(rules, dice, level_events=level_events)  # type: ignore[call-arg]
+            engine = book._engine
+            engine.busted = snapshot.restore(data, engine.core, engine.auction, engine.expiry)
+        except (KeyError, TypeError, IndexError) as error:
+            raise ValueError(f"book state: incomplete: {error!r}") from error
         engine.note_levels()
         engine.choose_path()
         return book

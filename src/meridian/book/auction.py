@@ -9,7 +9,10 @@ __all__ = ["Offer", "Uncross", "pairs", "uncross"]
 
 
 class Offer(NamedTuple):
-    """One order's part in an auction. Price in ticks, 0 for a market order; lots."""
+    """One order's part in an auction, or that of all orders at a price (order id 0).
+
+    Price in ticks, 0 for market orders; quantity in lots.
+    """
 
     order_id: int
     price: int

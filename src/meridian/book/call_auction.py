@@ -19,15 +19,22 @@ class CallAuction:
         self._core = core
         self.published = (0, 0, 0)
         """The last indicative price, volume and surplus of this auction."""
+        self._lots: dict[tuple[int, int], int] = {}
+        """Whole quantity by side and price, as far as it was counted in this auction."""
 
     def indicative(self) -> Uncross | None:
         """What an uncross would do now, or None where nothing would trade."""
-        return uncross(self._offers(1), self._offers(-1), self._core.reference)
+        if self._core.phase not in AUCTIONS:
+            self._lots.clear()
+        return uncross(self._levels(1), self._levels(-1), self._core.reference)
 
     def publish(self) -> None:
         """Say what the auction would do, where that changed."""
         if self._core.phase not in AUCTIONS:
+            self._lots.clear()
             return
+        for place in self._core.touched:
+            self._lots.pop(place, None)
         now = self.indicative() or (0, 0, 0)
         if now != self.published:
             self.published = (now[0], now[1], now[2])
@@ -87,3 +94,19 @@ class CallAuction:
             for record in core.ladder.records(side)
         )
         return [*markets, *resting]
+
+    def _levels(self, side: int) -> list[Offer]:
+        """One side by price: all market orders, then each price from the best on."""
+        core = self._core
+        markets = sum(order.leaves for order in core.aside.markets.values() if order.side == side)
+        prices = core.ladder.prices(side)
+        return [Offer(0, 0, markets), *(Offer(0, p, self._lots_at(side, p)) for p in prices)]
+
+    def _lots_at(self, side: int, price: int) -> int:
+        lots = self._lots.get((side, price))
+        if lots is None:
+            ids = self._core.ladder.queue(side, price)
+            records = (self._core.ladder.record(order_id) for order_id in ids)
+            lots = sum(record[3] + record[4] for record in records if record)
+            self._lots[side, price] = lots
+        return lots

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from meridian.book.aside import Aside
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from meridian.book.pure_ladder import Ladder
 
 __all__ = ["Core", "Dice"]
+
+
+FIRST_PRICES = 16
+"""Prices asked of the ladder at first; twice as many each time more are needed."""
 
 
 class Dice(Protocol):
@@ -208,6 +212,18 @@ class Core:
         """Resting orders of a side in priority order."""
         found = (self.resting(record[0]) for record in self.ladder.records(side))
         return [order for order in found if order is not None]
+
+    def prices(self, side: int) -> Iterator[int]:
+        """Prices of a side, best first; those already given may go meanwhile."""
+        wanted, last = FIRST_PRICES, 0
+        while True:
+            prices = self.ladder.prices(side, wanted)
+            fresh = [price for price in prices if not last or (last - price) * side > 0]
+            if not fresh:
+                return
+            yield from fresh
+            last = fresh[-1]
+            wanted *= 2
 
     def in_book_order(self) -> list[Working]:
         """Every live order: bids, asks, each in priority order, then those aside by id."""

@@ -16,9 +16,6 @@ from meridian.book.working import Working
 
 __all__ = ["Matching"]
 
-FIRST_PRICES = 16
-"""Prices asked of the ladder at first; twice as many each time more are needed."""
-
 
 class Matching:
     """Matches orders against the ladder and the all-or-none orders that wait."""
@@ -130,24 +127,12 @@ class Matching:
             {other.price for other in wholes if other.side == against}, reverse=against == 1
         )
         last = 0
-        for price in merge(self._ladder_prices(against), whole, key=lambda price: -price * against):
+        for price in merge(core.prices(against), whole, key=lambda price: -price * against):
             if order.kind is not Kind.MARKET and (price - order.price) * order.side > 0:
                 return
             if price != last:
                 yield price
             last = price
-
-    def _ladder_prices(self, side: int) -> Iterator[int]:
-        """Prices of a side, best first, while the walk takes them away."""
-        wanted, last = FIRST_PRICES, 0
-        while True:
-            prices = self._core.ladder.prices(side, wanted)
-            fresh = [price for price in prices if not last or (last - price) * side > 0]
-            if not fresh:
-                return
-            yield from fresh
-            last = fresh[-1]
-            wanted *= 2
 
     def _beyond_collar(self, price: int) -> bool:
         core = self._core

@@ -79,7 +79,7 @@ class Pegs:
             for order in self._core.pegs.values()
             if order.side == side and order.price and not order.hidden
         )
-        for price in ladder.prices(side):
+        for price in self._core.prices(side):
             if ladder.level(side, price)[1] > pegs[price]:
                 return price
         return 0

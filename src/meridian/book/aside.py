@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meridian.book.orders import Kind
+from meridian.book.stop_shelf import StopShelf
 from meridian.book.working import STOPS, Working
 
 __all__ = ["Aside"]
@@ -15,7 +16,7 @@ class Aside:
 
     def __init__(self) -> None:
         self.orders: dict[int, Working] = {}
-        self.stops: dict[int, Working] = {}
+        self.stops = StopShelf()
         """Wait for a trade at their stop price."""
         self.triggered: dict[int, None] = {}
         """Stops whose price was traded, in the order in which they will enter."""

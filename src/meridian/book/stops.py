@@ -6,6 +6,7 @@ from meridian.book.codes import Event
 from meridian.book.core import Core
 from meridian.book.matching import Matching
 from meridian.book.orders import Kind
+from meridian.book.stop_shelf import reaches
 from meridian.book.working import Working
 
 __all__ = ["Stops"]
@@ -30,7 +31,7 @@ class Stops:
     def wrong_side(self, order: Working) -> bool:
         """Whether the last trade would trigger the stop at once."""
         last = self._core.ladder.last_price
-        return last > 0 and _reached(order, last)
+        return last > 0 and reaches(order, last)
 
     def step(self) -> bool:
         """Let the first triggered stop enter; False where there is none."""
@@ -51,20 +52,15 @@ class Stops:
 
     def _see(self, price: int, entries: int) -> None:
         """A trade price reaches the stops that waited when it was made."""
-        triggered = self._core.aside.triggered
-        for order in self._core.aside.stops.values():
-            if order.order_id in triggered or order.entry > entries:
-                continue
-            if _reached(order, price):
-                triggered[order.order_id] = None
-            elif order.kind is Kind.TRAILING_STOP:
+        aside = self._core.aside
+        for order in aside.stops.reached(price):
+            if order.entry <= entries:
+                aside.triggered.setdefault(order.order_id)
+        for order in aside.stops.trailing.values():
+            if order.entry <= entries and order.order_id not in aside.triggered:
                 # Rule 9: in the favourable direction only.
                 stop = _trailing(order, price)
                 order.stop = min(order.stop, stop) if order.side == 1 else max(order.stop, stop)
-
-
-def _reached(order: Working, price: int) -> bool:
-    return (price - order.stop) * order.side >= 0
 
 
 def _trailing(order: Working, price: int) -> int:

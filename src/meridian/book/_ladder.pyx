@@ -118,7 +118,7 @@ cdef tuple record_of(Book* book, uint32_t slot):
         order.order_id, book.levels.at[order.level].sign, order.price,
         0 if hidden else order.open, order.open if hidden else extra.reserve, extra.display,
         1 if hidden else 0, order.executed + order.open + extra.reserve, order.executed,
-        order.account, extra.session, extra.broker, order.flags >> TIF_SHIFT, order.seq,
+        order.account, extra.session, extra.broker, order.flags >> TIF_SHIFT,
     )
 
 

@@ -26,7 +26,7 @@ ctypedef struct Order:  # one cache line
     int64_t open  # what may trade next: visible, or a hidden order's leaves
     int64_t executed
     int64_t account
-    int64_t seq
+    int64_t seq  # grows with each joining of a queue: what check_ladder goes by
     uint32_t level
     uint32_t next
     uint32_t prev

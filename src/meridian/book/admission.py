@@ -35,7 +35,7 @@ def check_limits(limits: Limits) -> None:
 
 
 def check_record(record: tuple[int, ...]) -> None:
-    """Check a record that is to rest, ``seq`` left out.
+    """Check a record that is to rest.
 
     Raises:
         ValueError: its fields are out of range or contradict each other.

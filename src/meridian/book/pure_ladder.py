@@ -24,7 +24,6 @@ from meridian.book.pure_levels import (
     HIDDEN,
     PRICE,
     RESERVE,
-    SEQ,
     SIDE,
     TOTAL,
     VISIBLE,
@@ -116,14 +115,12 @@ class Ladder(Resting):
         level = own.levels.get(price)
         if level is None:
             level = own.open(price)
-        self._seq = seq = self._seq + 1
-        done = quantity - leaves
-        order = (order_id, side, price, leaves, 0, 0, 0, quantity, done, account, 0, 0, tif, seq)
+        # The level's own integer for the price: many orders, one object, and that a warm one.
+        price, done = level.price, quantity - leaves
+        order = (order_id, side, price, leaves, 0, 0, 0, quantity, done, account, 0, 0, tif)
         orders[order_id] = order
         level.visible += leaves
-        queue = level.displayed
-        queue.places.append(order_id)
-        queue.orders += 1
+        level.displayed.ids[order_id] = None
         return events
 
     def market(
@@ -207,7 +204,7 @@ class Ladder(Resting):
         if leaves:
             visible, reserve = self._tranche(order, leaves)
             amounts = (visible, reserve, order[DISPLAY], order[HIDDEN], quantity, quantity - leaves)
-            self._rest((order_id, side, price, *amounts, *order[ACCOUNT:SEQ]))
+            self._rest((order_id, side, price, *amounts, *order[ACCOUNT:]))
         return events
 
     def apply(self, commands: Buffer) -> array[int]:

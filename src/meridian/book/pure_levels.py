@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import deque
 from collections.abc import Iterator
 
 __all__ = [
@@ -15,7 +14,6 @@ __all__ = [
     "ORDER_ID",
     "PRICE",
     "RESERVE",
-    "SEQ",
     "SESSION",
     "SIDE",
     "TIF",
@@ -34,70 +32,37 @@ Tuples of integers are what the garbage collector forgets at first sight: a book
 double the time of everything once it is large.
 """
 ORDER_ID, SIDE, PRICE, VISIBLE, RESERVE, DISPLAY, HIDDEN, TOTAL, EXECUTED = range(9)
-ACCOUNT, SESSION, BROKER, TIF, SEQ = range(9, 14)
+ACCOUNT, SESSION, BROKER, TIF = range(9, 13)
 
-VOID_SLACK = 32
-"""Void places a queue keeps at most, beyond as many as it has live ones."""
+SCAN_SLACK = 1024
+"""How long a queue puts up with what its front has left behind; see ``Queue.front``."""
 
 
 class Queue:
-    """Order ids in time order.
+    """Order ids in time order: a dict keeps it, and lets go from the middle at once."""
 
-    Who leaves from the middle leaves a void place, noted by id: of an id's places the oldest are
-    void, for an order that comes back stands behind them.
-    """
-
-    __slots__ = ("orders", "places", "void", "voids")
+    __slots__ = ("gone", "ids")
 
     def __init__(self) -> None:
-        self.places: deque[int] = deque()
-        self.orders = 0
-        """Live places."""
-        self.void: dict[int, int] = {}
-        self.voids = 0
-
-    def append(self, order_id: int) -> None:
-        """Stand at the back."""
-        self.places.append(order_id)
-        self.orders += 1
+        self.ids: dict[int, None] = {}
+        self.gone = 0
+        """Removals since the dict was last made."""
 
     def front(self) -> int:
-        """The first in the queue; there must be one."""
-        places, void = self.places, self.void
-        while void and places[0] in void:
-            order_id = places.popleft()
-            self.voids -= 1
-            if void[order_id] == 1:
-                del void[order_id]
-            else:
-                void[order_id] -= 1
-        return places[0]
+        """The first in the queue; there must be one.
 
-    def pop(self) -> None:
-        """Let the front go; ``front`` was called before."""
-        self.places.popleft()
-        self.orders -= 1
+        A dict looks for its first key past all that were removed before it, so it is made anew
+        now and then: rarely enough to be cheap, often enough that the search is short.
+        """
+        if self.gone * self.gone > 16 * len(self.ids) + SCAN_SLACK:
+            self.ids = dict.fromkeys(self.ids)
+            self.gone = 0
+        return next(iter(self.ids))
 
     def discard(self, order_id: int) -> None:
         """Let an order go from wherever it stands."""
-        self.orders -= 1
-        self.void[order_id] = self.void.get(order_id, 0) + 1
-        self.voids += 1
-        if self.voids > self.orders + VOID_SLACK:
-            self.places = deque(self)
-            self.void.clear()
-            self.voids = 0
-
-    def __iter__(self) -> Iterator[int]:
-        if not self.void:
-            yield from self.places
-            return
-        void = dict(self.void)
-        for order_id in self.places:
-            if void.get(order_id):
-                void[order_id] -= 1
-            else:
-                yield order_id
+        del self.ids[order_id]
+        self.gone += 1
 
 
 class Level:
@@ -117,7 +82,7 @@ class Level:
         """Put an order at the back of its queue."""
         self.visible += order[VISIBLE]
         self.aside += order[RESERVE]
-        (self.hidden if order[HIDDEN] else self.displayed).append(order[ORDER_ID])
+        (self.hidden if order[HIDDEN] else self.displayed).ids[order[ORDER_ID]] = None
 
     def discard(self, order: Order) -> None:
         """Take an order out, from wherever it stands."""
@@ -131,8 +96,8 @@ class Level:
         self.aside += new[RESERVE] - old[RESERVE]
 
     def __iter__(self) -> Iterator[int]:
-        yield from self.displayed
-        yield from self.hidden
+        yield from self.displayed.ids
+        yield from self.hidden.ids
 
 
 class Side:
@@ -154,7 +119,7 @@ class Side:
 
     def close_if_empty(self, level: Level) -> None:
         """Drop a level that nobody stands on."""
-        if not level.displayed.orders and not level.hidden.orders:
+        if not level.displayed.ids and not level.hidden.ids:
             rank = level.price * self.sign
             if self.ranks[-1] == rank:
                 self.ranks.pop()
@@ -176,8 +141,5 @@ class Side:
             assert all(order[PRICE] == level.price for order in standing)
             assert sum(order[VISIBLE] for order in standing) == level.visible
             assert sum(order[RESERVE] for order in standing) == level.aside
-            for queue in (level.displayed, level.hidden):
-                times = [orders[order_id][SEQ] for order_id in queue]
-                assert times == sorted(set(times)), f"time order at {level.price}"
-                assert len(times) == queue.orders
-                assert len(queue.places) - queue.orders == queue.voids == sum(queue.void.values())
+            for hidden, queue in enumerate((level.displayed, level.hidden)):
+                assert all(orders[order_id][HIDDEN] == hidden for order_id in queue.ids)

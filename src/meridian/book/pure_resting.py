@@ -14,7 +14,6 @@ from meridian.book.pure_levels import (
     ORDER_ID,
     PRICE,
     RESERVE,
-    SEQ,
     SIDE,
     TOTAL,
     VISIBLE,
@@ -48,7 +47,6 @@ class Resting:
         self._orders: dict[int, Order] = {}
         self._bids = Side(1)
         self._asks = Side(-1)
-        self._seq = 0
 
     # Building blocks --------------------------------------------------------------------------
 
@@ -162,7 +160,7 @@ class Resting:
 
     def best_displayed(self, side: int) -> int:
         """Best price at which anything is displayed, or 0."""
-        return next((level.price for level in self._side(side) if level.displayed.orders), 0)
+        return next((level.price for level in self._side(side) if level.displayed.ids), 0)
 
     def queue(self, side: int, price: int) -> list[int]:
         """Order ids at a price: displayed, then hidden, each in time order."""
@@ -177,21 +175,21 @@ class Resting:
     def level(self, side: int, price: int) -> tuple[int, int]:
         """Displayed lots and orders at a price."""
         level = self._side(side).levels.get(price)
-        return (0, 0) if level is None else (level.visible, level.displayed.orders)
+        return (0, 0) if level is None else (level.visible, len(level.displayed.ids))
 
     def depth(self, side: int, n: int = -1) -> list[tuple[int, int, int]]:
         """Displayed ``(price, lots, orders)``, best first; all of them, or the first ``n``."""
         shown = (
-            (level.price, level.visible, level.displayed.orders)
+            (level.price, level.visible, len(level.displayed.ids))
             for level in self._side(side)
-            if level.displayed.orders
+            if level.displayed.ids
         )
         return list(islice(shown, None if n < 0 else n))
 
     def record(self, order_id: int) -> EventTuple | None:
         """``(order_id, side, price, visible, reserve, display, hidden, total, executed, account,
 
-        session, broker, tif, seq)``; ``seq`` grows with each order that joins a queue.
+        session, broker, tif)``, or None.
         """
         return self._orders.get(order_id)
 
@@ -233,9 +231,7 @@ class Resting:
         raise ValueError(f"side: expected 1 or -1, got {side}")
 
     def _rest(self, order: Order) -> None:
-        """Rest an order that has all of its record but ``seq``."""
-        self._seq += 1
-        self._orders[order[ORDER_ID]] = (*order, self._seq)
+        self._orders[order[ORDER_ID]] = order
         side = self._side(order[SIDE])
         level = side.levels.get(order[PRICE])
         if level is None:
@@ -246,7 +242,7 @@ class Resting:
         side = self._bids if order[SIDE] == 1 else self._asks
         level = side.levels[order[PRICE]]
         level.discard(order)
-        if not level.displayed.orders:
+        if not level.displayed.ids:
             side.close_if_empty(level)
 
     def _change(self, old: Order, new: Order) -> None:
@@ -274,10 +270,8 @@ class Resting:
         visible, reserve = self._tranche(order, order[RESERVE])
         level.visible += visible
         level.aside -= visible
-        level.displayed.append(order[ORDER_ID])
-        self._seq += 1
-        amounts = _with(order, visible, reserve, executed)
-        self._orders[order[ORDER_ID]] = (*amounts[:SEQ], self._seq)
+        level.displayed.ids[order[ORDER_ID]] = None
+        self._orders[order[ORDER_ID]] = _with(order, visible, reserve, executed)
         return visible
 
     def _match(
@@ -289,9 +283,9 @@ class Resting:
             level = against.levels[abs(ranks[-1])]
             self.last_price = level.price
             leaves = self._match_displayed(level, aggressor_id, leaves, events)
-            if leaves and level.hidden.orders:
+            if leaves and level.hidden.ids:
                 leaves = self._match_hidden(level, aggressor_id, leaves, events)
-            if not level.displayed.orders:
+            if not level.displayed.ids:
                 against.close_if_empty(level)
         return leaves
 
@@ -299,7 +293,7 @@ class Resting:
         self, level: Level, aggressor_id: int, leaves: int, events: list[EventTuple]
     ) -> int:
         queue, orders, price = level.displayed, self._orders, level.price
-        while leaves and queue.orders:
+        while leaves and queue.ids:
             order_id = queue.front()
             order = orders[order_id]
             visible = order[VISIBLE]
@@ -312,7 +306,7 @@ class Resting:
             if quantity < visible:
                 orders[order_id] = _with(order, visible - quantity, order[RESERVE], executed)
                 break
-            queue.pop()
+            queue.discard(order_id)
             if order[RESERVE]:
                 events.append((REFRESHED, order_id, self._refresh(level, order, executed)))
             else:
@@ -323,7 +317,7 @@ class Resting:
         self, level: Level, aggressor_id: int, leaves: int, events: list[EventTuple]
     ) -> int:
         queue, orders, price = level.hidden, self._orders, level.price
-        while leaves and queue.orders:
+        while leaves and queue.ids:
             order_id = queue.front()
             order = orders[order_id]
             quantity = min(order[RESERVE], leaves)
@@ -335,7 +329,7 @@ class Resting:
                 left = order[RESERVE] - quantity
                 orders[order_id] = _with(order, 0, left, order[EXECUTED] + quantity)
                 break
-            queue.pop()
+            queue.discard(order_id)
             del orders[order_id]
         return leaves
 

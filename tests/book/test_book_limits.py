@@ -210,3 +210,15 @@ def test_a_market_order_does_not_wait_for_the_volatility_auction(new_book):
 def test_rules_that_make_no_sense_are_an_error_that_names_them(rules):
     with pytest.raises(ValueError, match="|".join(rules)):
         BookRules(**rules)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_many_of_the_largest_orders_add_up(book, hidden):
+    """More lots at one price than 64 bits can count."""
+    for order_id in range(1, 1_101):
+        book.submit(buy(order_id, LARGEST, 100, hidden=hidden))
+    book.check_invariants()
+    assert view(book, BID) == ([] if hidden else [(100, 1_100 * LARGEST, 1_100)])
+    assert trades(book.limit(5_000, ASK, 100, LARGEST, Tif.FOK)) == [(1, 5_000, 100, LARGEST)]
+    whole = sell(5_001, LARGEST, 100, all_or_none=True)
+    assert trades(book.submit(whole)) == [(2, 5_001, 100, LARGEST)]

@@ -11,6 +11,7 @@ from book_words import (
     BID,
     CancelReason,
     Event,
+    Kind,
     Phase,
     RefusalCode,
     buy,
@@ -120,7 +121,7 @@ def test_mass_cancel_takes_what_matches_all_that_is_given(book):
         buy(2, 1, 91, account=7, session=2),
         sell(3, 1, 101, account=7, session=1),
         sell(4, 1, 102, account=8, session=1),
-        buy(5, 1, kind=3, stop_price=200, account=7, session=1),
+        buy(5, 1, kind=Kind.STOP, stop_price=200, account=7, session=1),
     )
     events = book.mass_cancel(side=BID, account=7, session=1)
     assert [order_id for order_id, *_ in cancels(events)] == [1, 5]

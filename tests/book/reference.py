@@ -605,10 +605,11 @@ class ReferenceBook:
             or (kind in (Kind.STOP, Kind.STOP_LIMIT) and new.stop_price is None)
             or (kind not in STOPS and new.stop_price is not None)
             or len(trails) != (1 if kind is Kind.TRAILING_STOP else 0)
-            or any(trail < 1 for trail in trails)
+            or any(not 1 <= trail <= MAX_PRICE for trail in trails)
             or (kind is Kind.TRAILING_STOP and not self.last_price and new.stop_price is None)
             or (kind is Kind.PEGGED) != (new.peg is not None)
             or (kind is not Kind.PEGGED and new.offset != 0)
+            or abs(new.offset) > MAX_PRICE
             or (new.tif is Tif.GTD) != (new.expire_at is not None)
             or (new.expire_at is not None and new.expire_at <= now)
             or (kind in STOPS | {Kind.PEGGED} and new.tif not in STAYING)
@@ -623,8 +624,8 @@ class ReferenceBook:
         return (
             (unpriced and (iceberg or new.hidden))
             or (iceberg and unseen)
-            or (iceberg and new.display < 1)
-            or new.refresh_range < 0
+            or (iceberg and not 1 <= new.display <= MAX_QUANTITY)
+            or not 0 <= new.refresh_range <= MAX_QUANTITY
             or (new.refresh_range > 0 and (not iceberg or self.dice is None))
         )
 

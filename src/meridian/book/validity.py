@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meridian.book.codes import MAX_ID, MAX_PRICE, RefusalCode, Tif
+from meridian.book.codes import MAX_ID, MAX_PRICE, MAX_QUANTITY, RefusalCode, Tif
 from meridian.book.orders import Kind, NewOrder, Peg
 from meridian.book.rules import BookRules
 from meridian.book.working import STOPS
@@ -79,6 +79,7 @@ def _contradictory(new: NewOrder, now: int, *, dice: bool) -> bool:
         or (new.kind in _PRICELESS and new.price is not None)
         or (new.peg is not None) != (new.kind is Kind.PEGGED)
         or (new.offset != 0 and new.kind is not Kind.PEGGED)
+        or abs(new.offset) > MAX_PRICE
         or _bad_stop(new)
         or _bad_display(new, dice=dice)
         or _bad_conditions(new)
@@ -89,7 +90,7 @@ def _contradictory(new: NewOrder, now: int, *, dice: bool) -> bool:
 def _bad_stop(new: NewOrder) -> bool:
     if new.kind is Kind.TRAILING_STOP:
         trails = [trail for trail in (new.trail, new.trail_bps) if trail is not None]
-        return len(trails) != 1 or trails[0] < 1
+        return len(trails) != 1 or not 1 <= trails[0] <= MAX_PRICE
     if new.trail is not None or new.trail_bps is not None:
         return True
     return (new.stop_price is not None) != (new.kind in STOPS)
@@ -99,11 +100,11 @@ def _bad_display(new: NewOrder, *, dice: bool) -> bool:
     if new.display is None:
         return new.refresh_range != 0 or (new.hidden and new.kind in _NEVER_RESTS)
     return (
-        new.display < 1
+        not 1 <= new.display <= MAX_QUANTITY
         or new.hidden
         or new.peg is Peg.MIDPOINT
         or new.kind in _NEVER_RESTS
-        or new.refresh_range < 0
+        or not 0 <= new.refresh_range <= MAX_QUANTITY
         or (new.refresh_range > 0 and not dice)
     )
 

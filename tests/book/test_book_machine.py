@@ -6,11 +6,15 @@ book's own invariants hold. ``make soak`` plays the same moves for longer.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from book_makers import makers
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from random_play import Play, Player, any_rules, plain_rules
+
+from meridian.book.rules import Phase
 
 DICE = st.randoms(use_true_random=False)
 
@@ -20,7 +24,8 @@ class BookMachine(RuleBasedStateMachine):
 
     @initialize(dice=DICE, seed=st.integers(0, 9), level_events=st.booleans())
     def any_book(self, dice, seed, level_events):
-        self.start(Play(any_rules(dice), seed, level_events), plain=False)
+        rules = replace(any_rules(dice), phase=Phase.CONTINUOUS)
+        self.start(Play(rules, seed, level_events), plain=False)
 
     def start(self, play, *, plain):
         self.table = play.table(makers())
@@ -76,6 +81,10 @@ class BookMachine(RuleBasedStateMachine):
 
 class PhasedMachine(BookMachine):
     """The same with time and phases."""
+
+    @initialize(dice=DICE, seed=st.integers(0, 9), level_events=st.booleans())
+    def any_book(self, dice, seed, level_events):
+        self.start(Play(any_rules(dice), seed, level_events), plain=False)
 
     @rule(dice=DICE)
     def advance(self, dice):

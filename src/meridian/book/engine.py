@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from meridian.book.call_auction import CallAuction
 from meridian.book.changes import Changes
-from meridian.book.codes import MAX_PRICE, MAX_QUANTITY, Event, RefusalCode
+from meridian.book.codes import Event, RefusalCode
 from meridian.book.core import Core, Dice
+from meridian.book.displayed import Displayed
 from meridian.book.entry import Entry
 from meridian.book.expiry import Expiry
 from meridian.book.matching import Matching
@@ -16,6 +17,7 @@ from meridian.book.pegs import Pegs
 from meridian.book.phases import Phases
 from meridian.book.rules import BookRules, Phase
 from meridian.book.stops import Stops
+from meridian.book.trades import Trades
 
 if TYPE_CHECKING:
     from meridian.book.pure_ladder import Ladder
@@ -37,9 +39,8 @@ class Engine:
         self.core = core = Core(ladder, rules, dice)
         self.auction = CallAuction(core)
         self.expiry = Expiry(core)
-        self.busted: set[int] = set()
-        self.level_events = level_events
-        self._shown: dict[tuple[int, int], tuple[int, int]] = {}
+        self.trades = Trades(core)
+        self.displayed = Displayed(core) if level_events else None
         self._matching = Matching(core)
         self._stops = Stops(core, self._matching)
         self._pegs = Pegs(core, self._matching)
@@ -97,31 +98,19 @@ class Engine:
 
     def bust(self, trade_id: int) -> list[EventTuple]:
         """Declare a trade void."""
-        if not self._stands(trade_id):
-            return self.refuse(trade_id, RefusalCode.UNKNOWN_TRADE)
-        self.busted.add(trade_id)
-        return [(int(Event.BUSTED), trade_id)]
+        self._begin()
+        self.trades.bust(trade_id)
+        return self.core.events
 
     def correct(self, trade_id: int, price: int, quantity: int) -> list[EventTuple]:
         """Give a trade another price and quantity."""
-        # Rule 20.
-        if not self._stands(trade_id):
-            return self.refuse(trade_id, RefusalCode.UNKNOWN_TRADE)
-        if not 1 <= quantity <= MAX_QUANTITY:
-            return self.refuse(trade_id, RefusalCode.BAD_QUANTITY)
-        if not 1 <= price <= MAX_PRICE:
-            return self.refuse(trade_id, RefusalCode.BAD_PRICE)
-        return [(int(Event.CORRECTED), trade_id, price, quantity)]
+        self._begin()
+        self.trades.correct(trade_id, price, quantity)
+        return self.core.events
 
     def choose_path(self) -> None:
         """Let the ladder act alone while nothing here is needed."""
-        self.core.ladder.plain = self.core.simple and not self.level_events
-
-    def note_levels(self) -> None:
-        """Take what is displayed now as told."""
-        for side in (1, -1):
-            for price in self.core.ladder.prices(side):
-                self._shown[side, price] = self.core.ladder.level(side, price)
+        self.core.ladder.plain = self.core.simple and self.displayed is None
 
     def check(self) -> None:
         """Raise AssertionError where the book contradicts itself."""
@@ -150,8 +139,8 @@ class Engine:
         while self.core.phase is Phase.CONTINUOUS and self._step():
             pass
         self.auction.publish()
-        if self.level_events:
-            self._tell_levels()
+        if self.displayed is not None:
+            self.displayed.tell()
         self.choose_path()
         return self.core.events
 
@@ -163,18 +152,3 @@ class Engine:
         """Let the first all-or-none order trade whose whole quantity is there."""
         aside = self.core.aside
         return bool(aside.whole) and any(map(self._matching.trade_whole, aside.whole_in_turn()))
-
-    def _tell_levels(self) -> None:
-        """Displayed levels that changed, asks then bids, best first."""
-        for side, price in sorted(
-            self.core.touched, key=lambda place: (place[0], -place[0] * place[1])
-        ):
-            now = self.core.ladder.level(side, price)
-            if now != self._shown.get((side, price), (0, 0)):
-                self.core.tell(Event.LEVEL, side, price, *now)
-                self._shown[side, price] = now
-            if not now[1]:
-                self._shown.pop((side, price), None)
-
-    def _stands(self, trade_id: int) -> bool:
-        return 1 <= trade_id <= self.core.ladder.trades and trade_id not in self.busted

@@ -179,7 +179,10 @@ class _Book:
         """The whole state, except the dice, to give to :meth:`restore`."""
         engine = self._engine
         return snapshot.take(
-            engine.core, engine.auction, engine.busted, level_events=engine.level_events
+            engine.core,
+            engine.auction,
+            engine.trades.busted,
+            level_events=engine.displayed is not None,
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -196,10 +199,13 @@ class _Book:
             rules, level_events = snapshot.read_rules(data)
             book = cls(rules, dice, level_events=level_events)  # type: ignore[call-arg]
             engine = book._engine
-            engine.busted = snapshot.restore(data, engine.core, engine.auction, engine.expiry)
+            engine.trades.busted = snapshot.restore(
+                data, engine.core, engine.auction, engine.expiry
+            )
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError(f"book state: incomplete: {error!r}") from error
-        engine.note_levels()
+        if engine.displayed is not None:
+            engine.displayed.take()
         engine.choose_path()
         return book
 

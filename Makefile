@@ -8,12 +8,12 @@ MODE := $(if $(filter-out 0,$(MERIDIAN_PURE)),pure,native)
 INSTALLED := $(VENV)/.installed-$(MODE)
 PEERS := $(VENV)/.installed-peers
 BENCH := $(VENV)/.installed-bench
-KERNELS := $(shell find src -name '*.pyx')
+KERNELS := $(shell find src -name '*.pyx' -o -name '*.pxd')
 
 N ?= 200000
 SEED ?= 1
 
-.PHONY: demo test soak check bench peers doctor clean
+.PHONY: demo test soak check bench peers asan doctor clean
 
 demo: $(INSTALLED)
 	$(BIN)/meridian demo
@@ -36,6 +36,11 @@ bench: $(BENCH)
 
 peers: $(PEERS)
 	$(BIN)/python -m pytest -m peers tests/peers $(ARGS)
+
+# The kernels under AddressSanitizer, built aside: reads and writes out of bounds end the tests.
+asan: $(INSTALLED)
+	$(PIP) install -q --group asan
+	BIN=$(CURDIR)/$(BIN) tests/asan.sh $(ARGS)
 
 doctor: $(INSTALLED)
 	$(BIN)/meridian doctor

@@ -284,6 +284,8 @@ cdef class Ladder:
                 used = flush(&book.rows, events, used)
                 array.resize(events, used)
                 extend_rows(events, self._run_slowly(row[0], numbers[at * WIDTH:(at + 1) * WIDTH]))
+                # A slow method may have used a plain one, and its rows.
+                book.rows.count = 0
                 used = len(events)
         used = flush(&book.rows, events, used)
         array.resize(events, used)

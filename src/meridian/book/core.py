@@ -44,6 +44,8 @@ class Core:
         self.aside = Aside()
         self.special: dict[int, Working] = {}
         """Resting orders with more to them than the ladder's record holds."""
+        self.thrown: set[int] = set()
+        """Resting icebergs whose tranches the dice decide."""
         self.pegs: dict[int, Working] = {}
         """All pegs, resting and parked, in order of entry."""
         self.expiring: dict[int, Working] = {}
@@ -66,15 +68,18 @@ class Core:
 
     @property
     def simple(self) -> bool:
-        """Whether the ladder can do everything alone: rules, phase and every order are plain."""
-        rules = self.rules
+        """Whether the ladder can match alone: rules, phase and all that acts on its own."""
+        rules, aside = self.rules, self.aside
         return (
             self.phase is Phase.CONTINUOUS
             and rules.allocation is Allocation.FIFO
             and rules.collar is None
             and len(rules.tick_table) == 1
-            and not self.aside
-            and not self.special
+            and not self.pegs
+            and not self.thrown
+            and not self.notes
+            and len(aside.stops) + len(aside.dormant) == len(aside)
+            and not aside.triggered
         )
 
     def __len__(self) -> int:
@@ -130,12 +135,15 @@ class Core:
         )
         if order.memorable:
             self.special[order.order_id] = order
+        if order.refresh_range:
+            self.thrown.add(order.order_id)
         self.touched.add((order.side, order.price))
 
     def pull(self, order: Working) -> None:
         """Take a resting order out of the ladder, to work on it."""
         self.ladder.remove(order.order_id)
         self.special.pop(order.order_id, None)
+        self.thrown.discard(order.order_id)
         self.touched.add((order.side, order.price))
 
     def park(self, order: Working) -> None:
@@ -176,6 +184,7 @@ class Core:
     def forget(self, order_id: int) -> None:
         """An order is done and rests no more."""
         self.special.pop(order_id, None)
+        self.thrown.discard(order_id)
         self.pegs.pop(order_id, None)
         self.expiring.pop(order_id, None)
 

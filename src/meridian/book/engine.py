@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from meridian.book.call_auction import CallAuction
@@ -110,7 +111,34 @@ class Engine:
 
     def choose_path(self) -> None:
         """Let the ladder act alone while nothing here is needed."""
-        self.core.ladder.plain = self.core.simple and self.displayed is None
+        core = self.core
+        self._simple = core.simple and self.displayed is None
+        core.ladder.plain = self._simple and not core.aside and not core.special
+
+    def quickly(
+        self, command: Callable[..., list[EventTuple]], order_id: int, *arguments: int
+    ) -> list[EventTuple] | None:
+        """Let the ladder do a plain command where orders only need looking after its trades.
+
+        None where it may not. Stops wait for prices and orders with an expiry for their time;
+        neither takes part in what others do.
+        """
+        core = self.core
+        known = order_id in core.aside or order_id in core.special
+        if not self._simple or known or len(core) >= core.rules.max_orders:
+            return None
+        core.ladder.plain = True
+        events = command(core.ladder, order_id, *arguments)
+        core.ladder.plain = False
+        trades = [event for event in events if event[0] == Event.TRADED]
+        if not trades:
+            return events
+        core.events = events
+        for _, _, resting_id, _, price, _ in trades:
+            core.note(price)
+            if resting_id in core.special and resting_id not in core.ladder:
+                core.forget(resting_id)
+        return self._finish()
 
     def check(self) -> None:
         """Raise AssertionError where the book contradicts itself."""

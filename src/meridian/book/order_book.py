@@ -18,6 +18,8 @@ __all__ = ["Level", "OrderBook", "PureOrderBook"]
 
 EventTuple = tuple[int, ...]
 RULES = BookRules()
+_PLAIN_TIFS = frozenset({Tif.DAY, Tif.GTC, Tif.IOC, Tif.FOK})
+"""What the ladder can do alone."""
 
 
 class Level(NamedTuple):
@@ -72,6 +74,11 @@ class _Book:
         self, order_id: int, side: int, price: int, quantity: int, tif: int, account: int
     ) -> list[EventTuple]:
         """A limit order that needs more than the ladder."""
+        if tif in _PLAIN_TIFS:
+            rest = (side, price, quantity, tif, account)
+            events = self._engine.quickly(self._base.limit, order_id, *rest)
+            if events is not None:
+                return events
         if side not in (1, -1) or tif not in Tif.__members__.values():
             return self._engine.refuse(order_id, RefusalCode.BAD_INSTRUCTION)
         return self._engine.submit(
@@ -89,6 +96,11 @@ class _Book:
         self, order_id: int, side: int, quantity: int, tif: int, account: int
     ) -> list[EventTuple]:
         """A market order that needs more than the ladder."""
+        if tif in _PLAIN_TIFS:
+            rest = (side, quantity, tif, account)
+            events = self._engine.quickly(self._base.market, order_id, *rest)
+            if events is not None:
+                return events
         if side not in (1, -1) or tif not in Tif.__members__.values():
             return self._engine.refuse(order_id, RefusalCode.BAD_INSTRUCTION)
         return self._engine.submit(
@@ -104,15 +116,18 @@ class _Book:
 
     def slow_cancel(self, order_id: int) -> list[EventTuple]:
         """A cancel that needs more than the ladder."""
-        return self._engine.cancel(order_id)
+        events = self._engine.quickly(self._base.cancel, order_id)
+        return self._engine.cancel(order_id) if events is None else events
 
     def slow_reduce(self, order_id: int, by: int) -> list[EventTuple]:
         """A reduction that needs more than the ladder."""
-        return self._engine.reduce(order_id, by)
+        events = self._engine.quickly(self._base.reduce, order_id, by)
+        return self._engine.reduce(order_id, by) if events is None else events
 
     def slow_replace(self, order_id: int, quantity: int, price: int) -> list[EventTuple]:
         """A replace that needs more than the ladder."""
-        return self._engine.replace(order_id, quantity, price)
+        events = self._engine.quickly(self._base.replace, order_id, quantity, price)
+        return self._engine.replace(order_id, quantity, price) if events is None else events
 
     # Looking ---------------------------------------------------------------------------------
 

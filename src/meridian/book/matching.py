@@ -122,17 +122,24 @@ class Matching:
         if core.phase is Phase.TRADE_AT_LAST:
             yield core.ladder.last_price
             return
-        wholes = core.aside.whole.values()
-        whole = sorted(
-            {other.price for other in wholes if other.side == against}, reverse=against == 1
-        )
         last = 0
-        for price in merge(core.prices(against), whole, key=lambda price: -price * against):
+        for price in self._all_prices(against):
             if order.kind is not Kind.MARKET and (price - order.price) * order.side > 0:
                 return
             if price != last:
                 yield price
             last = price
+
+    def _all_prices(self, side: int) -> Iterator[int]:
+        """Prices of a side at which orders rest or wait all or none, best first."""
+        core = self._core
+        wholes = core.aside.whole.values()
+        if not wholes:
+            return core.prices(side)
+        waiting = sorted({-order.price * side for order in wholes if order.side == side})
+        return merge(
+            core.prices(side), (-rank * side for rank in waiting), key=lambda price: -price * side
+        )
 
     def _beyond_collar(self, price: int) -> bool:
         core = self._core

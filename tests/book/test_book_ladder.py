@@ -7,6 +7,7 @@ and the pure ladder, or a total that no longer adds up, is what would mislead a 
 from __future__ import annotations
 
 import gc
+import random
 import sys
 from array import array
 
@@ -148,15 +149,18 @@ def test_a_batch_does_what_the_calls_one_by_one_do(twin, rows):
     one, batch = twin(), twin()
     expected = []
     for op, order_id, side, price, quantity, tif, account in rows:
-        calls = {
-            Op.LIMIT: lambda: one.limit(order_id, side, price, quantity, tif, account),
-            Op.MARKET: lambda: one.market(order_id, side, quantity, tif, account),
-            Op.CANCEL: lambda: one.cancel(order_id),
-            Op.REDUCE: lambda: one.reduce(order_id, quantity),
-            Op.REPLACE: lambda: one.replace(order_id, quantity, price),
-        }
-        refusal = [(Event.REFUSED, order_id, RefusalCode.BAD_INSTRUCTION)]
-        expected += calls[op]() if op in calls else refusal
+        if op == Op.LIMIT:
+            expected += one.limit(order_id, side, price, quantity, tif, account)
+        elif op == Op.MARKET:
+            expected += one.market(order_id, side, quantity, tif, account)
+        elif op == Op.CANCEL:
+            expected += one.cancel(order_id)
+        elif op == Op.REDUCE:
+            expected += one.reduce(order_id, quantity)
+        elif op == Op.REPLACE:
+            expected += one.replace(order_id, quantity, price)
+        else:
+            expected += [(Event.REFUSED, order_id, RefusalCode.BAD_INSTRUCTION)]
     events = batch.apply(array("q", [number for row in rows for number in row]))
     padded = [number for event in expected for number in (*event, *[0] * (7 - len(event)))]
     assert events.tolist() == padded
@@ -236,6 +240,35 @@ def test_prices_far_apart_take_no_more_room_than_near_ones(twin):
     assert sys.getsizeof(far) == sys.getsizeof(near)
     assert far.best(1) == 1 + 1_999 * (10**10 // 2_000)
     far.check_ladder()
+
+
+@pytest.mark.parametrize("twin", TWINS)
+@pytest.mark.parametrize("seed", range(3))
+def test_thousands_of_prices_stay_in_order_as_they_come_and_go(twin, seed):
+    dice = random.Random(seed)
+    ladder = twin()
+    held: dict[int, int] = {}
+    taken: set[int] = set()
+    # Waves of growing and shrinking, each further up: what is left behind must not pile up.
+    for number in range(1, 12_001):
+        wave = (number - 1) // 3_000
+        if held and dice.random() < (0.1, 0.7, 0.2, 0.9)[wave]:
+            price = held.pop(order_id := dice.choice(list(held)[-50:]))
+            taken.remove(price)
+            ladder.cancel(order_id)
+        price = dice.randrange(1, 10**6) + wave * 10**5
+        if price not in taken:
+            taken.add(price)
+            held[number] = price
+            ladder.limit(number, 1, price, 1)
+        if number % 1_500 == 0:
+            ladder.check_ladder()
+            assert ladder.prices(1) == sorted(taken, reverse=True)
+    ladder.market(99_999, -1, MAX_QUANTITY)
+    ladder.check_ladder()
+    assert ladder.prices(1) == []
+    ladder.limit(1, 1, 5, 1)
+    assert ladder.best(1) == 5
 
 
 @pytest.mark.parametrize("twin", TWINS)

@@ -107,10 +107,10 @@ cdef inline int limit_order(
         return code
     if not reserve_rows(&book.rows, SAFE_ROWS) or not reserve_order(&book.orders):
         return NO_MEMORY
-    if not reserve_level(&book.levels, own):
+    if not reserve_level(&book.levels, own, price):
         return NO_MEMORY
     emit(&book.rows, ACCEPTED, order_id, side, price, quantity, quantity)
-    if against.count and against.ranks[against.count - 1] >= bound:
+    if against.best and against.best_rank >= bound:
         if tif == FOK and available(book, against, bound, quantity) < quantity:
             emit(&book.rows, CANCELLED, order_id, quantity, FOK_UNFILLABLE, 0, 0)
             return 0
@@ -209,7 +209,7 @@ cdef inline int replace_order(
     sign = book.levels.at[order.level].sign
     if not reserve_rows(&book.rows, SAFE_ROWS) or not reserve_order(&book.orders):
         return NO_MEMORY
-    if not reserve_level(&book.levels, side_of(book, sign)):
+    if not reserve_level(&book.levels, side_of(book, sign), price):
         return NO_MEMORY
     leaves = quantity - order.executed
     total = order.executed + leaves_of(book, slot)

@@ -23,8 +23,8 @@ from meridian.book._commands cimport (
     BAD_INSTRUCTION, cancel_order, limit_order, market_order, plain_tif, reduce_order,
     replace_order,
 )
-from meridian.book._levels cimport Level, Queue, Side, find_level, grow_levels, grow_side
-from meridian.book._levels cimport reserve_level
+from meridian.book._levels cimport Level, Queue, Side, Page, find_level, grow_levels
+from meridian.book._levels cimport reserve_level, start_side
 from meridian.book._matching cimport (
     ACCEPTED, CANCELLED, NO_MEMORY, REFUSED, WIDTH, Book, Rows, available, emit, execute, free_book,
     leave, leaves_of, refresh, reserve_rows, rest, shrink, side_of,
@@ -155,14 +155,12 @@ cdef class Ladder:
 
     def __cinit__(self):
         self.plain = True
-        self.book.bids.sign = 1
-        self.book.asks.sign = -1
         # From here on each array has its slot 0, which searches may look at.
         if (
             not grow_orders(&self.book.orders)
             or not grow_levels(&self.book.levels)
-            or not grow_side(&self.book.bids)
-            or not grow_side(&self.book.asks)
+            or not start_side(&self.book.bids, 1)
+            or not start_side(&self.book.asks, -1)
         ):
             raise MemoryError
         Ladder.configure(self)
@@ -350,7 +348,7 @@ cdef class Ladder:
             order.flags |= EXTRA_FLAG
         if (
             not reserve_order(&book.orders)
-            or not reserve_level(&book.levels, side_of(book, <int>side))
+            or not reserve_level(&book.levels, side_of(book, <int>side), price)
             or (order.flags & EXTRA_FLAG and not reserve_extra(&book.orders))
         ):
             raise MemoryError
@@ -413,23 +411,21 @@ cdef class Ladder:
     def front(self, int64_t side):
         cdef Side* ladder = checked_side(&self.book, side)
         cdef Level* level
-        if ladder.count == 0:
+        if ladder.best == 0:
             return 0
-        level = &self.book.levels.at[ladder.levels[ladder.count - 1]]
+        level = &self.book.levels.at[ladder.best]
         return self.book.orders.at[level.displayed.head or level.hidden.head].order_id
 
     def best(self, int64_t side):
         cdef Side* ladder = checked_side(&self.book, side)
-        return ladder.ranks[ladder.count - 1] * ladder.sign if ladder.count else 0
+        return self.book.levels.at[ladder.best].price
 
     def best_displayed(self, int64_t side):
         cdef Side* ladder = checked_side(&self.book, side)
-        cdef uint32_t at = ladder.count
-        while at > 0:
-            at -= 1
-            if self.book.levels.at[ladder.levels[at]].displayed.head:
-                return ladder.ranks[at] * ladder.sign
-        return 0
+        cdef uint32_t at = ladder.best
+        while at and self.book.levels.at[at].displayed.head == 0:
+            at = self.book.levels.at[at].worse
+        return self.book.levels.at[at].price
 
     def queue(self, int64_t side, int64_t price):
         cdef uint32_t place = find_level(&self.book.levels, checked_side(&self.book, side), price)
@@ -442,9 +438,12 @@ cdef class Ladder:
 
     def prices(self, int64_t side, Py_ssize_t n=-1):
         cdef Side* ladder = checked_side(&self.book, side)
-        cdef Py_ssize_t size = ladder.count if n < 0 else min(<Py_ssize_t>ladder.count, n)
-        cdef Py_ssize_t at
-        return [ladder.ranks[ladder.count - 1 - at] * ladder.sign for at in range(size)]
+        cdef list found = []
+        cdef uint32_t at = ladder.best
+        while at and (n < 0 or len(found) < n):
+            found.append(self.book.levels.at[at].price)
+            at = self.book.levels.at[at].worse
+        return found
 
     def level(self, int64_t side, int64_t price):
         cdef uint32_t place = find_level(&self.book.levels, checked_side(&self.book, side), price)
@@ -455,13 +454,13 @@ cdef class Ladder:
     def depth(self, int64_t side, Py_ssize_t n=-1):
         cdef Side* ladder = checked_side(&self.book, side)
         cdef list found = []
-        cdef uint32_t at = ladder.count
+        cdef uint32_t at = ladder.best
         cdef Level* level
-        while at > 0 and (n < 0 or len(found) < n):
-            at -= 1
-            level = &self.book.levels.at[ladder.levels[at]]
+        while at and (n < 0 or len(found) < n):
+            level = &self.book.levels.at[at]
             if level.displayed.orders:
                 found.append((level.price, level.visible, level.displayed.orders))
+            at = level.worse
         return found
 
     def record(self, order_id):
@@ -471,12 +470,12 @@ cdef class Ladder:
     def records(self, int64_t side):
         cdef Side* ladder = checked_side(&self.book, side)
         cdef list found = []
-        cdef uint32_t at = ladder.count
+        cdef uint32_t at = ladder.best
         cdef uint32_t slot
-        while at > 0:
-            at -= 1
-            for slot in slots_of(&self.book, ladder.levels[at]):
+        while at:
+            for slot in slots_of(&self.book, at):
                 found.append(record_of(&self.book, slot))
+            at = self.book.levels.at[at].worse
         return found
 
     def available(self, int64_t side, int64_t limit, wanted):
@@ -491,8 +490,9 @@ cdef class Ladder:
         reached = []
         for sign in (1, -1):
             side = side_of(book, sign)
-            for at in range(side.count):
-                assert at == 0 or side.ranks[at - 1] < side.ranks[at], "price order"
+            places = check_prices(book, side)
+            assert len(places) == side.count
+            for at in places:
                 reached += check_level(book, side, at)
         assert len(reached) == len(set(reached)) == book.orders.count
         for slot in reached:
@@ -500,13 +500,17 @@ cdef class Ladder:
 
     def __sizeof__(self):
         cdef Book* book = &self.book
+        cdef Side* side
+        cdef uint32_t at
         cdef size_t size = sizeof(Book) + (<size_t>1 << book.orders.index_bits) * 8
         size += book.orders.capacity * sizeof(Order) + book.levels.capacity * sizeof(Level)
         if book.orders.extra != NULL:
             size += book.orders.capacity * sizeof(Extra)
         for sign in (1, -1):
-            size += side_of(book, sign).capacity * 12
-            size += (<size_t>1 << side_of(book, sign).hint_bits) * 4
+            side = side_of(book, sign)
+            size += (<size_t>1 << side.hint_bits) * 4 + side.page_capacity * sizeof(Page)
+            for at in range(side.page_count):
+                size += side.pages[at].capacity * 12
         return size + book.rows.capacity * WIDTH * sizeof(int64_t)
 
 
@@ -535,16 +539,39 @@ cdef list slots_of(Book* book, uint32_t place):
     return found
 
 
-cdef list check_level(Book* book, Side* side, uint32_t at):
+cdef list check_prices(Book* book, Side* side):
+    """Raise AssertionError where prices, links and pages disagree; the levels, best first."""
+    cdef uint32_t at = side.best
+    cdef uint32_t page, place
+    cdef list linked = []
+    cdef list paged = []
+    cdef list ranks = []
+    while at:
+        linked.append(at)
+        if book.levels.at[at].worse:
+            assert book.levels.at[book.levels.at[at].worse].better == at, "links"
+        at = book.levels.at[at].worse
+    for page in range(side.page_count):
+        for place in range(side.pages[page].count):
+            assert side.pages[page].ranks[place] >= side.pages[page].low
+            at = side.pages[page].levels[place]
+            paged.append(at)
+            ranks.append(side.pages[page].ranks[place])
+            assert book.levels.at[at].price * side.sign == side.pages[page].ranks[place]
+    assert ranks == sorted(set(ranks)), "price order"
+    assert not ranks or max(ranks) == side.best_rank
+    assert linked == list(reversed(paged)), "links and pages"
+    return linked
+
+
+cdef list check_level(Book* book, Side* side, uint32_t place):
     """Raise AssertionError where a level contradicts itself; the slots of its orders."""
-    cdef uint32_t place = side.levels[at]
     cdef Level* level = &book.levels.at[place]
     cdef Order* order
     cdef uint32_t slot
     cdef int64_t visible = 0, aside = 0, seq = 0
     cdef uint32_t displayed = 0
     slots = slots_of(book, place)
-    assert level.price * side.sign == side.ranks[at], "levels disagree"
     assert level.sign == side.sign
     assert slots, f"empty level {level.price}"
     for slot in slots:

@@ -190,12 +190,14 @@ cdef inline int64_t available(
 ) noexcept nogil:
     """Lots at ``bound`` (a rank) or better, counted up to ``wanted``."""
     cdef int64_t found = 0
-    cdef uint32_t at = side.count
+    cdef uint32_t at = side.best
     cdef Level* level
-    while at > 0 and found < wanted and side.ranks[at - 1] >= bound:
-        at -= 1
-        level = &book.levels.at[side.levels[at]]
+    while at and found < wanted:
+        level = &book.levels.at[at]
+        if level.price * side.sign < bound:
+            break
         found += level.visible + level.aside
+        at = level.worse
     return max(<int64_t>0, min(found, wanted))
 
 
@@ -208,8 +210,8 @@ cdef inline int64_t match(
     cdef Order* order
     cdef Queue* queue
     cdef int64_t quantity
-    while leaves and against.count and against.ranks[against.count - 1] >= bound:
-        place = against.levels[against.count - 1]
+    while leaves and against.best and against.best_rank >= bound:
+        place = against.best
         level = &book.levels.at[place]
         while leaves and (level.displayed.head or level.hidden.head):
             if not reserve_rows(&book.rows, 2):

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
-from meridian.book import BookSide, Event, Kind, NewOrder, Peg, RefusalCode, SelfTrade
+from meridian.book import (
+    BookSide,
+    Event,
+    Kind,
+    NewOrder,
+    OrderBook,
+    Peg,
+    RefusalCode,
+    SelfTrade,
+)
+from meridian.book.codes import MAX_TRANCHES
 
 HUGE = (2**53 + 1, 2**63, 2**70, -1, -(2**70))
 PRICED = {"price": 10, "kind": Kind.LIMIT}
@@ -61,3 +73,16 @@ def test_an_order_id_out_of_range_is_unknown(book, order_id, aside):
     bad = [(Event.REFUSED, order_id, RefusalCode.BAD_INSTRUCTION)]
     assert book.limit(order_id, 1, 10, 1) == bad
     assert book.market(order_id, 1, 1) == bad
+
+
+def test_an_iceberg_has_no_more_tranches_than_a_call_can_trade():
+    def refused(quantity, **more):
+        order = NewOrder(order_id=1, side=BookSide.BID, quantity=quantity, price=10, **more)
+        return book.submit(order) == [(Event.REFUSED, 1, RefusalCode.BAD_INSTRUCTION)]
+
+    book = OrderBook(dice=Random(1))
+    assert refused(2 * MAX_TRANCHES + 1, display=2)
+    assert refused(2 * MAX_TRANCHES, display=2, refresh_range=1)
+    assert not refused(2 * MAX_TRANCHES, display=2)
+    events = book.limit(3, -1, 10, 2 * MAX_TRANCHES)
+    assert len([event for event in events if event[0] == Event.TRADED]) == MAX_TRANCHES

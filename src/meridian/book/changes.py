@@ -7,7 +7,7 @@ from meridian.book.core import Core
 from meridian.book.matching import Matching
 from meridian.book.orders import Kind
 from meridian.book.rules import Phase
-from meridian.book.validity import price_refusal, quantity_refusal
+from meridian.book.validity import price_refusal, quantity_refusal, too_many_tranches
 from meridian.book.working import STOPS, Working
 
 __all__ = ["Changes"]
@@ -104,6 +104,8 @@ class Changes:
         code = quantity_refusal(quantity, core.rules)
         if code is not None:
             return code
+        if too_many_tranches(quantity, order.display, order.refresh_range):
+            return RefusalCode.BAD_INSTRUCTION
         if order.kind in _FIXED:
             # Rule 14: quantity down only.
             limit = order.cap if order.kind is Kind.PEGGED else order.price

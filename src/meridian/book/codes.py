@@ -8,6 +8,7 @@ __all__ = [
     "MAX_ID",
     "MAX_PRICE",
     "MAX_QUANTITY",
+    "MAX_TRANCHES",
     "ROW_WIDTH",
     "BookSide",
     "CancelReason",
@@ -23,6 +24,8 @@ MAX_QUANTITY = 2**53
 """Largest total in lots."""
 MAX_ID = 2**63 - 1
 """Highest order id and account; an order id is at least 1."""
+MAX_TRANCHES = 10_000
+"""Tranches that an iceberg may have at most, so that one call never makes more events of it."""
 ROW_WIDTH = 7
 """Integers in one row of a batch, commands and events alike."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from meridian.book.codes import MAX_ID, MAX_PRICE, MAX_QUANTITY, RefusalCode, Tif
+from meridian.book.codes import MAX_ID, MAX_PRICE, MAX_QUANTITY, MAX_TRANCHES, RefusalCode, Tif
 from meridian.book.orders import Kind, NewOrder, Peg
 from meridian.book.rules import BookRules
 from meridian.book.working import STOPS
 
-__all__ = ["order_refusal", "price_refusal", "quantity_refusal"]
+__all__ = ["order_refusal", "price_refusal", "quantity_refusal", "too_many_tranches"]
 
 _PRICED = frozenset({Kind.LIMIT, Kind.STOP_LIMIT})
 _PRICELESS = frozenset({Kind.MARKET, Kind.MARKET_TO_LIMIT, Kind.STOP, Kind.TRAILING_STOP})
@@ -68,6 +68,12 @@ def price_refusal(price: int, rules: BookRules) -> RefusalCode | None:
     return None
 
 
+def too_many_tranches(quantity: int, display: int, refresh_range: int) -> bool:
+    """Whether an iceberg might come in more tranches than it may."""
+    # Rule 6.
+    return display > 0 and quantity > max(1, display - refresh_range) * MAX_TRANCHES
+
+
 def _contradictory(new: NewOrder, now: int, *, dice: bool) -> bool:
     """Whether fields contradict each other, or one is missing."""
     parties = (new.account, new.session, new.broker)
@@ -106,6 +112,7 @@ def _bad_display(new: NewOrder, *, dice: bool) -> bool:
         or new.kind in _NEVER_RESTS
         or not 0 <= new.refresh_range <= MAX_QUANTITY
         or (new.refresh_range > 0 and not dice)
+        or too_many_tranches(new.quantity, new.display, new.refresh_range)
     )
 
 

@@ -23,8 +23,9 @@ from meridian.book._commands cimport (
     BAD_INSTRUCTION, cancel_order, limit_order, market_order, plain_tif, reduce_order,
     replace_order,
 )
-from meridian.book._levels cimport Level, Queue, Side, Page, find_level, grow_levels
-from meridian.book._levels cimport reserve_level, start_side
+from meridian.book._levels cimport (
+    Level, Lots, Page, Side, fewer, find_level, grow_levels, more, reserve_level, start_side,
+)
 from meridian.book._matching cimport (
     ACCEPTED, CANCELLED, NO_MEMORY, REFUSED, WIDTH, Book, Rows, available, emit, execute, free_book,
     leave, leaves_of, refresh, reserve_rows, rest, shrink, side_of,
@@ -93,6 +94,11 @@ cdef list events_of(Rows* rows):
         Py_INCREF(event)
         PyList_SET_ITEM(events, at, event)
     return events
+
+
+cdef inline object exactly(const Lots* lots):
+    """The lots as a Python integer."""
+    return lots.low + (<object>lots.high << 64) if lots.high else lots.low
 
 
 cdef Side* checked_side(Book* book, int64_t side) except NULL:
@@ -381,16 +387,17 @@ cdef class Ladder:
         cdef Level* level = &book.levels.at[order.level]
         cdef int64_t leaves = leaves_of(book, slot)
         cdef bint tranched = visible == leaves
-        cdef int64_t more = visible - order.open
         if order.flags & EXTRA_FLAG and book.orders.extra[slot].display > 0:
             tranched = True
         if order.flags & HIDDEN_FLAG or not tranched or visible < 1 or visible > leaves:
             raise ValueError(f"order {order_id}: expected 1 to {leaves} lots, got {visible}")
-        if more:
-            order.open += more
-            book.orders.extra[slot].reserve -= more
-            level.visible += more
-            level.aside -= more
+        if visible != order.open:
+            fewer(&level.visible, order.open)
+            fewer(&level.aside, leaves - order.open)
+            order.open = visible
+            book.orders.extra[slot].reserve = leaves - visible
+            more(&level.visible, visible)
+            more(&level.aside, leaves - visible)
 
     def shrink(self, order_id, int64_t by):
         cdef Book* book = &self.book
@@ -449,7 +456,7 @@ cdef class Ladder:
         cdef uint32_t place = find_level(&self.book.levels, checked_side(&self.book, side), price)
         cdef Level* level = &self.book.levels.at[place]
         # Slot 0 is the level of no price: nothing is displayed there.
-        return level.visible, level.displayed.orders
+        return exactly(&level.visible), level.displayed.orders
 
     def depth(self, int64_t side, Py_ssize_t n=-1):
         cdef Side* ladder = checked_side(&self.book, side)
@@ -459,7 +466,8 @@ cdef class Ladder:
         while at and (n < 0 or len(found) < n):
             level = &self.book.levels.at[at]
             if level.displayed.orders:
-                found.append((level.price, level.visible, level.displayed.orders))
+                lots = exactly(&level.visible)
+                found.append((level.price, lots, level.displayed.orders))
             at = level.worse
         return found
 
@@ -569,7 +577,8 @@ cdef list check_level(Book* book, Side* side, uint32_t place):
     cdef Level* level = &book.levels.at[place]
     cdef Order* order
     cdef uint32_t slot
-    cdef int64_t visible = 0, aside = 0, seq = 0
+    cdef int64_t seq = 0
+    visible = aside = 0
     cdef uint32_t displayed = 0
     slots = slots_of(book, place)
     assert level.sign == side.sign
@@ -591,6 +600,6 @@ cdef list check_level(Book* book, Side* side, uint32_t place):
         seq = order.seq
     assert displayed == level.displayed.orders
     assert len(slots) == displayed + level.hidden.orders
-    assert visible == level.visible
-    assert aside == level.aside
+    assert visible == exactly(&level.visible)
+    assert aside == exactly(&level.aside)
     return slots

@@ -24,10 +24,15 @@ ctypedef struct Queue:
     uint32_t orders
 
 
+ctypedef struct Lots:  # orders of 2**53 lots soon add up to more than one word holds
+    uint64_t low
+    uint32_t high
+
+
 ctypedef struct Level:
     int64_t price  # 0 while the slot is free
-    int64_t visible
-    int64_t aside  # lots in reserve and in hidden orders
+    Lots visible
+    Lots aside  # in reserve and in hidden orders
     int sign
     uint32_t better
     uint32_t worse
@@ -60,6 +65,21 @@ ctypedef struct Side:
     uint32_t page_count
     uint32_t page_capacity
     Page* pages
+
+
+cdef inline void more(Lots* lots, int64_t by) noexcept nogil:
+    lots.low += <uint64_t>by
+    lots.high += lots.low < <uint64_t>by
+
+
+cdef inline void fewer(Lots* lots, int64_t by) noexcept nogil:
+    lots.high -= lots.low < <uint64_t>by
+    lots.low -= <uint64_t>by
+
+
+cdef inline int64_t at_most(const Lots* lots, int64_t bound) noexcept nogil:
+    """The lots, or ``bound`` where there are as many."""
+    return bound if lots.high or lots.low >= <uint64_t>bound else <int64_t>lots.low
 
 
 cdef inline uint32_t hint_place(Side* side, int64_t price) noexcept nogil:

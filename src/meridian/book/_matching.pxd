@@ -8,7 +8,8 @@ from cpython.mem cimport PyMem_RawFree
 from libc.stdint cimport int64_t, uint32_t
 
 from meridian.book._levels cimport (
-    Level, Levels, Queue, Side, close_level, find_level, free_side, open_level, push_back, unlink,
+    Level, Levels, Queue, Side, at_most, close_level, fewer, find_level, free_side, more, open_level,
+    push_back, unlink,
 )
 from meridian.book._orders cimport (
     EXTRA_FLAG, HIDDEN_FLAG, Extra, Order, Orders, free_order, free_orders, new_order, reserve_of,
@@ -114,12 +115,12 @@ cdef inline void rest(
     record.flags = order.flags
     if order.flags & EXTRA_FLAG:
         book.orders.extra[slot] = extra[0]
-        level.aside += extra.reserve
+        more(&level.aside, extra.reserve)
     if order.flags & HIDDEN_FLAG:
-        level.aside += order.open
+        more(&level.aside, order.open)
         push_back(&book.orders, &level.hidden, slot)
     else:
-        level.visible += order.open
+        more(&level.visible, order.open)
         push_back(&book.orders, &level.displayed, slot)
 
 
@@ -127,12 +128,12 @@ cdef inline void leave(Book* book, uint32_t slot) noexcept nogil:
     """Take an order out, with whatever it has left."""
     cdef Order* order = &book.orders.at[slot]
     cdef Level* level = &book.levels.at[order.level]
-    level.aside -= reserve_of(&book.orders, slot)
+    fewer(&level.aside, reserve_of(&book.orders, slot))
     if order.flags & HIDDEN_FLAG:
-        level.aside -= order.open
+        fewer(&level.aside, order.open)
         unlink(&book.orders, &level.hidden, slot)
     else:
-        level.visible -= order.open
+        fewer(&level.visible, order.open)
         unlink(&book.orders, &level.displayed, slot)
     if level.displayed.head == 0 and level.hidden.head == 0:
         close_level(&book.levels, side_of(book, level.sign), order.level)
@@ -150,12 +151,12 @@ cdef inline void shrink(Book* book, uint32_t slot, int64_t by) noexcept nogil:
     cdef int64_t from_reserve = min(by, reserve_of(&book.orders, slot))
     if from_reserve:
         book.orders.extra[slot].reserve -= from_reserve
-        level.aside -= from_reserve
+        fewer(&level.aside, from_reserve)
     order.open -= by - from_reserve
     if order.flags & HIDDEN_FLAG:
-        level.aside -= by - from_reserve
+        fewer(&level.aside, by - from_reserve)
     else:
-        level.visible -= by - from_reserve
+        fewer(&level.visible, by - from_reserve)
 
 
 cdef inline void execute(Book* book, uint32_t slot, int64_t quantity) noexcept nogil:
@@ -165,9 +166,9 @@ cdef inline void execute(Book* book, uint32_t slot, int64_t quantity) noexcept n
     order.open -= quantity
     order.executed += quantity
     if order.flags & HIDDEN_FLAG:
-        level.aside -= quantity
+        fewer(&level.aside, quantity)
     else:
-        level.visible -= quantity
+        fewer(&level.visible, quantity)
 
 
 cdef inline void refresh(Book* book, uint32_t slot) noexcept nogil:
@@ -177,8 +178,8 @@ cdef inline void refresh(Book* book, uint32_t slot) noexcept nogil:
     cdef Level* level = &book.levels.at[order.level]
     order.open = min(extra.display, extra.reserve)
     extra.reserve -= order.open
-    level.visible += order.open
-    level.aside -= order.open
+    more(&level.visible, order.open)
+    fewer(&level.aside, order.open)
     book.seq += 1
     order.seq = book.seq
     unlink(&book.orders, &level.displayed, slot)
@@ -196,9 +197,10 @@ cdef inline int64_t available(
         level = &book.levels.at[at]
         if level.price * side.sign < bound:
             break
-        found += level.visible + level.aside
+        found += at_most(&level.visible, wanted - found)
+        found += at_most(&level.aside, wanted - found)
         at = level.worse
-    return max(<int64_t>0, min(found, wanted))
+    return found
 
 
 cdef inline int64_t match(

@@ -87,11 +87,15 @@ def by_depth() -> None:
 
 def by_books() -> None:
     """The same number of operations over ever more books, in turn."""
-    print("Books: churn of adds and cancels, from one book to the next; bytes a book")
+    print("Books of 20 orders: an add and its cancel in each book in turn; bytes a book")
     stream = adds_only(CHURN)
+    # Ids of their own.
+    first = [(op, CHURN + number, *rest) for op, number, *rest in adds_only(20)]
     for count in (1, 10, 100, 1_000, 10_000):
         tracemalloc.start()
         books = [OrderBook() for _ in range(count)]
+        for book in books:
+            book.apply(rows_of(first))
         size = tracemalloc.get_traced_memory()[0] / count
         tracemalloc.stop()
         rates = []

@@ -159,7 +159,7 @@ def any_rules(dice):
     """Rules of a book: mostly plain, so that each feature also meets the others' defaults."""
     collar = dice.choice([None, None, 0, 2, 5])
     return BookRules(
-        allocation=dice.choice([Allocation.FIFO, *Allocation]),
+        allocation=dice.choice([*Allocation, Allocation.BROKER_TIME]),
         tick_table=dice.choice([((1, 1),), ((1, 1),), ((1, 2),), ((1, 1), (12, 3))]),
         lot=dice.choice([1, 1, 5]),
         min_quantity=dice.choice([1, 1, 3]),
@@ -263,7 +263,7 @@ class Player:
             "quantity": self.quantity(),
             "account": self.account(),
             "session": self.dice.choice([0, 1, 2]),
-            "broker": self.dice.choice([0, 3, 4]),
+            "broker": self.dice.choice([0, 3, 3, 4]),
             "self_trade": self.dice.choice([*SelfTrade]),
             **self.dice.choice(self.instructions())(),
         }

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from random import Random
 
-from book_words import ASK, BID, Event, Tif, buy, fill, of_kind, sell, told, trades, view
+from book_words import (
+    ASK,
+    BID,
+    Event,
+    RefusalCode,
+    Tif,
+    buy,
+    fill,
+    of_kind,
+    refusal,
+    sell,
+    told,
+    trades,
+    view,
+)
+
+from meridian.book.codes import MAX_TRANCHES
 
 
 def test_an_iceberg_displays_one_tranche(book):
@@ -83,3 +99,22 @@ def test_reducing_an_iceberg_takes_the_reserve_first(book):
     book.reduce(1, 7)
     assert book.order(1).visible == 8
     assert trades(book.submit(buy(9, 9, 101))) == [(1, 9, 101, 8), (2, 9, 101, 1)]
+
+
+def test_an_iceberg_comes_in_a_bounded_number_of_tranches(new_book):
+    """One aggressor must not make more events of an iceberg than anybody could take in."""
+    book = new_book(Random(1))
+    most = MAX_TRANCHES * 3
+    for too_fine in (
+        sell(9, most + 1, 101, display=3),
+        sell(9, most + 1, 101, display=5, refresh_range=2),
+        sell(9, MAX_TRANCHES + 1, 101, display=2, refresh_range=2),
+        sell(9, 2**53, 101, display=1),
+    ):
+        assert refusal(book.submit(too_fine)) is RefusalCode.BAD_INSTRUCTION
+    fill(book, sell(1, most, 101, display=3))
+    assert refusal(book.replace(1, most + 1, 101)) is RefusalCode.BAD_INSTRUCTION
+    assert book.order(1).quantity == most
+    events = book.submit(buy(2, most, 101))
+    assert len(trades(events)) == MAX_TRANCHES
+    assert book.order(1) is None

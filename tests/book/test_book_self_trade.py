@@ -10,6 +10,7 @@ from book_words import (
     CancelReason,
     Event,
     SelfTrade,
+    Tif,
     buy,
     cancels,
     fill,
@@ -102,3 +103,16 @@ def test_pro_rata_meets_its_own_in_its_turn(new_book):
     # Shares of 40 displayed: 5, (own 5), 10; then the 5 that are left go by time.
     assert trades(events) == [(1, 9, 101, 5), (3, 9, 101, 10), (1, 9, 101, 5)]
     assert cancels(events) == [(2, 10, OWN)]
+
+
+@pytest.mark.parametrize(
+    "mode", [SelfTrade.CANCEL_NEWEST, SelfTrade.CANCEL_BOTH, SelfTrade.DECREMENT]
+)
+def test_what_stands_behind_its_own_order_is_out_of_reach_at_once(asks, mode):
+    asked = {"account": 7, "self_trade": mode}
+    events = asks.submit(buy(8, 6, 101, tif=Tif.FOK, **asked))
+    assert told(events) == ["ACCEPTED", "CANCELLED"]
+    events = asks.submit(buy(9, 10, 101, min_quantity=6, **asked))
+    assert cancels(events) == [(9, 10, CancelReason.MIN_QUANTITY)]
+    assert told(asks.submit(buy(10, 6, 101, all_or_none=True, **asked)))[-1] == "PARKED"
+    assert trades(asks.submit(buy(11, 5, 101, tif=Tif.FOK, **asked))) == [(1, 11, 101, 5)]

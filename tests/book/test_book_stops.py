@@ -7,6 +7,7 @@ from book_words import (
     ASK,
     BID,
     CancelReason,
+    CollarAction,
     Event,
     Kind,
     Phase,
@@ -165,3 +166,19 @@ def test_a_stop_may_only_come_down_in_quantity(bids):
     assert bids.replace(4, 3, 19) == [(Event.REPLACED, 4, 19, 3, 3, 1)]
     assert bids.cancel(4) == [(Event.CANCELLED, 4, 3, CancelReason.REQUESTED)]
     assert view(bids, BID)[0] == (30, 10, 1)
+
+
+def test_a_stop_that_was_reached_waits_for_the_volatility_auction_to_end(new_book):
+    rules = {"collar": 5, "reference_price": 100, "collar_action": CollarAction.VOLATILITY_AUCTION}
+    book = new_book(**rules)
+    fill(book, buy(1, 1, 100), buy(2, 10, 90))
+    stops = [sell(n, 2, 80, kind=STOP_LIMIT, stop_price=100) for n in (3, 4, 5)]
+    fill(book, *stops)
+    events = book.submit(sell(6, 1, 100))
+    # Order 3 enters, reaches 90, which is too far from 100, and calls the auction.
+    assert told(events)[:5] == ["ACCEPTED", "TRADED", "TRIGGERED", "PHASE", "INDICATIVE"]
+    assert book.order(4).parked
+    book.cancel(4)
+    events = book.set_phase(Phase.CONTINUOUS)
+    assert of_kind(events, Event.TRIGGERED) == [(5, 100)]
+    assert trades(events) == [(2, 5, 90, 2)]

@@ -68,6 +68,8 @@ class Phases:
         uncrosses = leaves_auction or phase is Phase.CONTINUOUS
         if uncrosses:
             self._auction.uncross()
+            # Rule 18: what follows is measured from the auction's price.
+            core.anchor = core.reference
         self._cancel_leftovers(phase, uncrossed=uncrosses)
         self._enter(phase)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pprint
 from array import array
 from dataclasses import dataclass, field, fields
+from enum import Enum
 from random import Random
 from typing import Any
 
@@ -17,7 +18,6 @@ from meridian.book.orders import Kind, NewOrder, Peg, SelfTrade
 from meridian.book.rules import Allocation, BookRules, CollarAction, Phase
 
 PRICES = range(1, 25)
-PLAIN = ("order_id", "side", "quantity", "account", "session", "broker", "self_trade", "kind")
 SECOND = 10
 """Time moves on by about this much a call; small, so that expiries fall in reach."""
 
@@ -145,6 +145,20 @@ class Table:
         return said
 
 
+class Style(Enum):
+    """What a play is made of."""
+
+    EVERYTHING = 1
+    WAITING = 2
+    """Stops and orders for another time, beside commands that the ladder does."""
+    PLAIN = 3
+    """Only what the ladder does alone."""
+
+    def rules(self, dice):
+        """Rules that suit the style."""
+        return any_rules(dice) if self is Style.EVERYTHING else plain_rules(dice)
+
+
 def plain_rules(dice):
     """Rules under which the ladder may act alone."""
     return BookRules(
@@ -180,8 +194,7 @@ class Player:
 
     dice: Random
     rules: BookRules
-    plain: bool = False
-    """Only what the ladder may do alone, so that its own commands are played as well."""
+    style: Style = Style.EVERYTHING
     now: int = 0
     last_id: int = 0
 
@@ -203,10 +216,8 @@ class Player:
         }
         if len(book.orders) > 35:
             return Call("mass_cancel", (), {"side": self.dice.choice([*BookSide, None])})
-        if self.plain:
-            for move in (self.advance, self.set_phase, self.mass_cancel):
-                moves[move] = 0
-            moves |= {self.submit: 15, self.batch: 6}
+        if self.style is not Style.EVERYTHING:
+            moves |= {self.set_phase: 0, self.mass_cancel: 0, self.submit: 15, self.batch: 6}
         move = self.dice.choices([*moves], [*moves.values()])[0]
         return move(book)
 
@@ -264,48 +275,66 @@ class Player:
             "account": self.account(),
             "session": self.dice.choice([0, 1, 2]),
             "broker": self.dice.choice([0, 3, 3, 4]),
-            "self_trade": self.dice.choice([*SelfTrade]),
+            "self_trade": SelfTrade.ALLOW if self.style is Style.PLAIN else self.self_trade(),
             **self.dice.choice(self.instructions())(),
         }
-        if self.plain:
-            shown = self.dice.choice([{"hidden": True}, {"display": self.rules.lot * 2}])
-            asked |= {"self_trade": SelfTrade.ALLOW, "kind": Kind.LIMIT, **shown}
-            asked = {name: asked[name] for name in (*PLAIN, *shown)} | {"price": self.price()}
         if asked.get("tif") is Tif.GTD and self.chance(98):
             asked["expire_at"] = self.now + self.dice.randrange(-2, 12 * SECOND)
-        if self.chance(3):
+        if self.style is Style.EVERYTHING and self.chance(3):
             asked[self.dice.choice(["price", "stop_price", "display", "expire_at", "trail"])] = 9
         return Call("submit", (NewOrder(**asked),), {"now": self.tick()})
 
     def instructions(self):
-        dice, any_tif = self.dice, [*Tif]
-        staying = [Tif.DAY, Tif.DAY, Tif.GTC, Tif.GTD]
-        small = [self.rules.lot * size for size in (1, 2, 3)]
+        """What an order of this style may ask for, each as a function that draws it."""
+        if self.style is Style.PLAIN:
+            return self.shown()
+        if self.style is Style.WAITING:
+            return [*self.shown(), *self.waiting(), *self.waiting()]
+        return [*self.shown(), *self.waiting(), *self.others()]
 
-        def limit(**more):
-            return {"price": self.price(), "tif": dice.choice(staying), **more}
+    def self_trade(self):
+        return self.dice.choice([*SelfTrade])
 
+    def limited(self, **more):
+        """A limit order of any time in force that stays."""
+        tifs = [Tif.DAY, Tif.DAY, Tif.GTC]
+        tifs += [] if self.style is Style.PLAIN else [Tif.GTD]
+        return {"price": self.price(), "tif": self.dice.choice(tifs), **more}
+
+    def small(self):
+        return self.rules.lot * self.dice.choice([1, 2, 3])
+
+    def shown(self):
+        return [lambda: self.limited(display=self.small()), lambda: self.limited(hidden=True)]
+
+    def waiting(self):
+        """Stops, and orders for another time."""
+        dice, limit = self.dice, self.limited
         return [
-            lambda: limit(tif=dice.choice(any_tif)),
-            lambda: limit(display=dice.choice(small), refresh_range=dice.choice([0, 0, 1, 2])),
-            lambda: limit(hidden=True, tif=dice.choice(any_tif)),
-            lambda: limit(post_only=True, hidden=self.chance(20)),
-            lambda: limit(min_quantity=dice.choice(small), tif=dice.choice([Tif.DAY, Tif.IOC])),
-            lambda: limit(all_or_none=True),
-            lambda: limit(all_or_none=True, tif=dice.choice([*staying, Tif.IOC, Tif.FOK])),
+            limit,
             lambda: limit(tif=dice.choice([Tif.OPG, Tif.CLS, Tif.GFA])),
-            lambda: {"kind": Kind.MARKET, "tif": dice.choice(any_tif)},
-            lambda: {"kind": Kind.MARKET_TO_LIMIT, "tif": dice.choice([Tif.DAY, Tif.IOC, Tif.GTD])},
-            lambda: {"kind": Kind.STOP, "stop_price": self.price(), "tif": dice.choice(staying)},
+            lambda: {"kind": Kind.STOP, "stop_price": self.price()},
             lambda: limit(kind=Kind.STOP_LIMIT, stop_price=self.price()),
-            lambda: limit(
-                kind=Kind.STOP_LIMIT, stop_price=self.price(), display=dice.choice(small)
-            ),
+            lambda: limit(kind=Kind.STOP_LIMIT, stop_price=self.price(), display=self.small()),
             lambda: {
                 "kind": Kind.TRAILING_STOP,
                 "stop_price": dice.choice([None, self.price()]),
                 dice.choice(["trail", "trail_bps"]): dice.choice([1, 3, 900]),
             },
+        ]
+
+    def others(self):
+        dice, limit, any_tif = self.dice, self.limited, [*Tif]
+        return [
+            lambda: limit(tif=dice.choice(any_tif)),
+            lambda: limit(display=self.small(), refresh_range=dice.choice([0, 1, 2])),
+            lambda: limit(hidden=True, tif=dice.choice(any_tif)),
+            lambda: limit(post_only=True, hidden=self.chance(20)),
+            lambda: limit(min_quantity=self.small(), tif=dice.choice([Tif.DAY, Tif.IOC])),
+            lambda: limit(all_or_none=True),
+            lambda: limit(all_or_none=True, tif=dice.choice([Tif.GTD, Tif.IOC, Tif.FOK])),
+            lambda: {"kind": Kind.MARKET, "tif": dice.choice(any_tif)},
+            lambda: {"kind": Kind.MARKET_TO_LIMIT, "tif": dice.choice([Tif.DAY, Tif.IOC, Tif.GTD])},
             self.peg,
             self.peg,
         ]

@@ -10,7 +10,7 @@ import sys
 from random import Random
 
 from book_makers import makers
-from random_play import Play, Player, any_rules, plain_rules
+from random_play import Play, Player, Style
 
 LENGTH = 400
 """Operations with one set of rules."""
@@ -20,10 +20,10 @@ REPORT_EVERY = 20_000
 def play_once(seed, length, books_by_name):
     """One play; the difference that ended it, or empty."""
     dice = Random(seed)
-    plain = dice.randrange(4) == 0
-    rules = plain_rules(dice) if plain else any_rules(dice)
-    play = Play(rules, seed, level_events=not plain and dice.randrange(2) == 0)
-    player = Player(dice, rules, plain)
+    style = dice.choice([*Style, Style.EVERYTHING, Style.EVERYTHING])
+    rules = style.rules(dice)
+    play = Play(rules, seed, style is Style.EVERYTHING and dice.randrange(2) == 0)
+    player = Player(dice, rules, style)
     table = play.table(books_by_name)
     for _ in range(length):
         call = player.call(table.reference)

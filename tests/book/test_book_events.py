@@ -12,7 +12,7 @@ from random import Random
 import pytest
 from book_makers import makers
 from book_words import BID, BookRules
-from random_play import Player, any_rules, plain_rules
+from random_play import Player, Style
 
 from meridian.book.codes import BookSide
 from meridian.book.events import FLAG_ICEBERG, named
@@ -120,14 +120,15 @@ class Listener:
         return [(price, *levels[price]) for price in best_first]
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_a_listener_knows_every_order_and_level(new_book, seed):
+@pytest.mark.parametrize("style", Style)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_listener_knows_every_order_and_level(new_book, style, seed):
     dice = Random(seed)
-    rules = plain_rules(dice) if seed % 4 == 0 else any_rules(dice)
+    rules = style.rules(dice)
     named_rules = {name: getattr(rules, name) for name in rules.__slots__}
     book = new_book(Random(1), **named_rules)
     guide = makers()["reference"](BookRules(**named_rules), Random(1))
-    player, listener = Player(dice, rules, plain=seed % 4 == 0), Listener()
+    player, listener = Player(dice, rules, style), Listener()
     for _ in range(300):
         call = player.call(guide)
         if call.method in ("apply", "keep"):

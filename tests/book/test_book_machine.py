@@ -12,7 +12,7 @@ from book_makers import makers
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from random_play import Play, Player, any_rules, plain_rules
+from random_play import Play, Player, Style
 
 from meridian.book.rules import Phase
 
@@ -24,12 +24,12 @@ class BookMachine(RuleBasedStateMachine):
 
     @initialize(dice=DICE, seed=st.integers(0, 9), level_events=st.booleans())
     def any_book(self, dice, seed, level_events):
-        rules = replace(any_rules(dice), phase=Phase.CONTINUOUS)
-        self.start(Play(rules, seed, level_events), plain=False)
+        rules = replace(Style.EVERYTHING.rules(dice), phase=Phase.CONTINUOUS)
+        self.start(Play(rules, seed, level_events), Style.EVERYTHING)
 
-    def start(self, play, *, plain):
+    def start(self, play, style):
         self.table = play.table(makers())
-        self.player = Player(None, play.rules, plain)
+        self.player = Player(None, play.rules, style)
 
     def play(self, dice, move):
         self.player.dice = dice
@@ -84,7 +84,7 @@ class PhasedMachine(BookMachine):
 
     @initialize(dice=DICE, seed=st.integers(0, 9), level_events=st.booleans())
     def any_book(self, dice, seed, level_events):
-        self.start(Play(any_rules(dice), seed, level_events), plain=False)
+        self.start(Play(Style.EVERYTHING.rules(dice), seed, level_events), Style.EVERYTHING)
 
     @rule(dice=DICE)
     def advance(self, dice):
@@ -100,11 +100,15 @@ class PhasedMachine(BookMachine):
 
 
 class PlainMachine(BookMachine):
-    """Rules and orders with which the ladder acts alone."""
+    """Rules and orders with which the ladder acts alone, and what may wait beside it."""
 
-    @initialize(dice=DICE, seed=st.integers(0, 9))
-    def any_book(self, dice, seed):
-        self.start(Play(plain_rules(dice), seed, level_events=False), plain=True)
+    @initialize(dice=DICE, seed=st.integers(0, 9), style=st.sampled_from([*Style][1:]))
+    def any_book(self, dice, seed, style):
+        self.start(Play(style.rules(dice), seed, level_events=False), style)
+
+    @rule(dice=DICE)
+    def advance(self, dice):
+        self.play(dice, "advance")
 
 
 BookMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -27,7 +27,7 @@ from book_words import (
     sell,
     told,
 )
-from random_play import Play, Player, any_rules
+from random_play import Play, Player, Style, any_rules
 
 from meridian.book.codes import ROW_WIDTH, Op
 
@@ -108,7 +108,7 @@ def test_levels_add_up_to_the_depth(new_book):
     rules = any_rules(dice)
     book = new_book(Random(1), level_events=True, max_orders=20, lot=rules.lot)
     shown = {BID: {}, ASK: {}}
-    player = Player(dice, BookRules(lot=rules.lot, max_orders=20))
+    player = Player(dice, BookRules(lot=rules.lot, max_orders=20), Style.EVERYTHING)
     guide = makers()["reference"](BookRules(lot=rules.lot, max_orders=20), Random(1))
     for _ in range(600):
         call = player.call(guide)
@@ -165,10 +165,11 @@ def test_a_batch_is_its_commands_one_by_one(new_book):
 def test_a_restored_book_is_equal_and_goes_on_equally(name, seed):
     make = makers()[name]
     dice = Random(seed)
-    rules = any_rules(dice)
-    play = Play(rules, seed, level_events=True)
+    style = [*Style][seed % 3]
+    rules = style.rules(dice)
+    play = Play(rules, seed, level_events=style is Style.EVERYTHING)
     table = play.table({"reference": makers()["reference"], name: make})
-    player = Player(dice, rules)
+    player = Player(dice, rules, style)
     for _ in range(150):
         assert not table.differs(player.call(table.reference))
     kept = table.books[name].snapshot()
@@ -214,7 +215,7 @@ def test_the_same_seed_gives_the_same_event_bytes(new_book):
     def events_of_a_run():
         dice = Random(99)
         book = new_book(Random(1), level_events=True, collar=5, reference_price=12)
-        player = Player(dice, BookRules())
+        player = Player(dice, BookRules(), Style.EVERYTHING)
         guide = makers()["reference"](BookRules(), Random(1))
         out = array("q")
         for _ in range(300):

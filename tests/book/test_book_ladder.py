@@ -16,7 +16,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meridian.book import pure_ladder
-from meridian.book.codes import MAX_ID, MAX_PRICE, MAX_QUANTITY, ROW_WIDTH, Event, Op, RefusalCode
+from meridian.book.codes import (
+    MAX_ID,
+    MAX_PRICE,
+    MAX_QUANTITY,
+    MAX_TRANCHES,
+    ROW_WIDTH,
+    Event,
+    Op,
+    RefusalCode,
+)
 from meridian.book.ladder import NATIVE, Ladder
 
 needs_native = pytest.mark.skipif(not NATIVE, reason="the native ladder is not compiled")
@@ -284,6 +293,41 @@ def test_cancelled_orders_do_not_pile_up_behind_one_that_stays(twin):
     assert sys.getsizeof(ladder) == size
     if twin is pure_ladder.Ladder:
         assert sys.getsizeof(ladder._bids.levels[100].displayed.ids) < 1_000
+
+
+@pytest.mark.parametrize("twin", TWINS)
+def test_an_iceberg_is_not_replaced_to_more_tranches_than_the_bound(twin):
+    ladder = twin()
+    ladder.add(1, 1, 100, 2, 8, 2, 0, 10, 0, 0, 0, 0, 0)
+    most = 2 * MAX_TRANCHES
+    assert ladder.replace(1, most + 1, 100) == [(Event.REFUSED, 1, RefusalCode.BAD_INSTRUCTION)]
+    assert ladder.replace(1, most, 100) == [(Event.REPLACED, 1, 100, most, most, 0)]
+    ladder.check_ladder()
+
+
+@pytest.mark.parametrize("twin", TWINS)
+def test_the_codes_are_those_of_the_other_modules(twin):
+    """The native ladder keeps copies of the numbers in C."""
+    ladder = twin()
+    ladder.configure(lot=2, tick=2, min_quantity=2, band_low=10, band_high=200, max_orders=1)
+    ladder.limit(1, 1, 100, 4)
+    codes = [
+        ladder.limit(*arguments)[0][2]
+        for arguments in (
+            (2, 5, 100, 4),
+            (2, 1, 100, 0),
+            (2, 1, 100, 3),
+            (2, 1, 0, 4),
+            (2, 1, 101, 4),
+            (2, 1, 8, 4),
+            (1, 1, 100, 4),
+            (2, 1, 100, 4),
+        )
+    ]
+    assert [RefusalCode(code).name for code in codes] == [
+        *("BAD_INSTRUCTION", "BAD_QUANTITY", "BAD_LOT", "BAD_PRICE", "BAD_TICK", "PRICE_BAND"),
+        *("DUPLICATE_ID", "BOOK_FULL"),
+    ]
 
 
 @needs_native

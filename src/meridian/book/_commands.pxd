@@ -45,6 +45,7 @@ cdef enum:  # codes.CancelReason
 
 
 cdef enum:
+    MAX_TRANCHES = 10000  # codes.MAX_TRANCHES
     SAFE_ROWS = 2  # what a command emits beside its trades
 
 
@@ -199,6 +200,10 @@ cdef inline int replace_order(
     cdef int code = 0 if slot else UNKNOWN_ORDER
     if not code:
         code = quantity_refusal(book, quantity)
+    if not code and book.orders.at[slot].flags & EXTRA_FLAG:
+        extra = book.orders.extra[slot]
+        if extra.display and (quantity - 1) // extra.display >= MAX_TRANCHES:
+            code = BAD_INSTRUCTION
     if not code:
         code = price_refusal(book, price)
     if not code and quantity < book.orders.at[slot].executed:

@@ -10,6 +10,7 @@ from meridian.book.codes import (
     MAX_ID,
     MAX_PRICE,
     MAX_QUANTITY,
+    MAX_TRANCHES,
     ROW_WIDTH,
     CancelReason,
     Event,
@@ -186,7 +187,10 @@ class Ladder(Resting):
         order = self._orders.get(order_id)
         if order is None:
             return [(REFUSED, order_id, int(RefusalCode.UNKNOWN_ORDER))]
-        code = self._quantity_refusal(quantity) or self._price_refusal(price)
+        code = self._quantity_refusal(quantity)
+        if not code and 0 < order[DISPLAY] * MAX_TRANCHES < quantity:
+            code = int(RefusalCode.BAD_INSTRUCTION)
+        code = code or self._price_refusal(price)
         if not code and quantity < order[EXECUTED]:
             code = int(RefusalCode.BELOW_EXECUTED)
         if code:

@@ -391,7 +391,7 @@ class Player:
         return Call("advance", (self.tick(),))
 
     def set_phase(self, book):
-        phase = self.dice.choice([*Phase, *[Phase.CONTINUOUS] * 8])
+        phase = self.dice.choice([*Phase, *[Phase.CONTINUOUS] * 16])
         return Call("set_phase", (phase,), {"now": self.tick()})
 
     def mass_cancel(self, book):

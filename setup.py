@@ -1,6 +1,8 @@
 """Builds the Cython kernels where it can; without them their pure twins serve."""
 
 import os
+from glob import glob
+from pathlib import Path
 
 from setuptools import Extension, setup
 
@@ -17,7 +19,10 @@ def extensions() -> list[Extension]:
         from Cython.Build import cythonize
     except ImportError:
         return []
-    modules = [Extension(name, [source], optional=True) for name, source in KERNELS.items()]
+    modules = [
+        Extension(name, [source], depends=glob(f"{Path(source).parent}/*.pxd"), optional=True)
+        for name, source in KERNELS.items()
+    ]
     return cythonize(modules, build_dir="build/cython", language_level=3)
 
 

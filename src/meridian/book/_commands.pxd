@@ -17,6 +17,14 @@ from meridian.book._orders cimport (
 )
 
 
+cdef enum:  # codes.Op
+    OP_LIMIT = 1
+    OP_MARKET = 2
+    OP_CANCEL = 3
+    OP_REDUCE = 4
+    OP_REPLACE = 5
+
+
 cdef enum:  # codes.Tif
     DAY = 0
     GTC = 1
@@ -239,3 +247,18 @@ cdef inline int replace_order(
         extra.reserve = leaves - order.open
         rest(book, sign, &order, &extra)
     return 0
+
+
+cdef inline int run(Book* book, const int64_t* row) noexcept nogil:
+    """One command row."""
+    if row[0] == OP_LIMIT:
+        return limit_order(book, row[1], row[2], row[3], row[4], row[5], row[6])
+    if row[0] == OP_CANCEL:
+        return cancel_order(book, row[1])
+    if row[0] == OP_MARKET:
+        return market_order(book, row[1], row[2], row[4], row[5], row[6])
+    if row[0] == OP_REDUCE:
+        return reduce_order(book, row[1], row[4])
+    if row[0] == OP_REPLACE:
+        return replace_order(book, row[1], row[4], row[3])
+    return BAD_INSTRUCTION

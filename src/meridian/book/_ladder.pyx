@@ -6,7 +6,8 @@
 A ladder holds no Python object, so the garbage collector never looks at it. The commands work on
 C integers and write their events as rows; what becomes of the rows is decided here: tuples for a
 single call, an array for a batch. Where memory ends, MemoryError is raised before anything changed;
-only a sweep may end between two trades, and then it loses the aggressor's remainder.
+only a sweep may end between two trades, and then it loses the aggressor's remainder. (A command
+may also be done and its answer find no memory.)
 """
 
 from array import array as new_array
@@ -20,12 +21,13 @@ from libc.stdint cimport INT64_MIN, int64_t, uint32_t
 from libc.string cimport memcpy
 
 from meridian.book._commands cimport (
-    BAD_INSTRUCTION, cancel_order, limit_order, market_order, plain_tif, reduce_order,
-    replace_order,
+    BAD_INSTRUCTION, OP_CANCEL, OP_LIMIT, OP_MARKET, OP_REDUCE, OP_REPLACE, cancel_order,
+    limit_order, market_order, plain_tif, reduce_order, replace_order, run,
 )
 from meridian.book._levels cimport (
-    Level, Lots, Page, Side, fewer, find_level, grow_levels, more, reserve_level, start_side,
+    Level, Page, Side, fewer, find_level, grow_levels, more, reserve_level, start_side,
 )
+from meridian.book._looking cimport check_level, check_prices, exactly, record_of, slots_of
 from meridian.book._matching cimport (
     ACCEPTED, CANCELLED, NO_MEMORY, REFUSED, WIDTH, Book, Rows, available, emit, execute, free_book,
     leave, leaves_of, refresh, reserve_rows, rest, shrink, side_of,
@@ -43,12 +45,7 @@ cdef extern from "Python.h":
     long long PyLong_AsLongLongAndOverflow(object value, int* overflow) except? -1
 
 
-cdef enum:  # codes.Op
-    OP_LIMIT = 1
-    OP_MARKET = 2
-    OP_CANCEL = 3
-    OP_REDUCE = 4
-    OP_REPLACE = 5
+cdef enum:
     FLUSH_ROWS = 256  # rows a batch gathers before it copies them out
     # How many commands ahead a batch has memory fetched: three steps, each needing the last.
     INDEX_AHEAD = 24
@@ -96,11 +93,6 @@ cdef list events_of(Rows* rows):
     return events
 
 
-cdef inline object exactly(const Lots* lots):
-    """The lots as a Python integer."""
-    return lots.low + (<object>lots.high << 64) if lots.high else lots.low
-
-
 cdef Side* checked_side(Book* book, int64_t side) except NULL:
     if side != 1 and side != -1:
         raise ValueError(f"side: expected 1 or -1, got {side}")
@@ -112,35 +104,6 @@ cdef uint32_t known(Book* book, object order_id) except 0:
     if slot == 0:
         raise KeyError(order_id)
     return slot
-
-
-cdef tuple record_of(Book* book, uint32_t slot):
-    cdef Order* order = &book.orders.at[slot]
-    cdef bint hidden = order.flags & HIDDEN_FLAG
-    cdef Extra extra = Extra(0, 0, 0, 0)
-    if order.flags & EXTRA_FLAG:
-        extra = book.orders.extra[slot]
-    return (
-        order.order_id, book.levels.at[order.level].sign, order.price,
-        0 if hidden else order.open, order.open if hidden else extra.reserve, extra.display,
-        1 if hidden else 0, order.executed + order.open + extra.reserve, order.executed,
-        order.account, extra.session, extra.broker, order.flags >> TIF_SHIFT,
-    )
-
-
-cdef int run(Book* book, const int64_t* row) noexcept nogil:
-    """One command row."""
-    if row[0] == OP_LIMIT:
-        return limit_order(book, row[1], row[2], row[3], row[4], row[5], row[6])
-    if row[0] == OP_CANCEL:
-        return cancel_order(book, row[1])
-    if row[0] == OP_MARKET:
-        return market_order(book, row[1], row[2], row[4], row[5], row[6])
-    if row[0] == OP_REDUCE:
-        return reduce_order(book, row[1], row[4])
-    if row[0] == OP_REPLACE:
-        return replace_order(book, row[1], row[4], row[3])
-    return BAD_INSTRUCTION
 
 
 cdef inline void look_ahead(Book* book, const int64_t* row, Py_ssize_t left) noexcept nogil:
@@ -530,76 +493,3 @@ cdef Py_ssize_t flush(Rows* rows, array.array events, Py_ssize_t used) except -1
     memcpy(events.data.as_longlongs + used, rows.at, more * sizeof(int64_t))
     rows.count = 0
     return used + more
-
-
-cdef list slots_of(Book* book, uint32_t place):
-    """Slots of a level's orders in the sequence in which they would trade."""
-    cdef Level* level = &book.levels.at[place]
-    cdef list found = []
-    cdef uint32_t slot = level.displayed.head
-    while slot:
-        found.append(slot)
-        slot = book.orders.at[slot].next
-    slot = level.hidden.head
-    while slot:
-        found.append(slot)
-        slot = book.orders.at[slot].next
-    return found
-
-
-cdef list check_prices(Book* book, Side* side):
-    """Raise AssertionError where prices, links and pages disagree; the levels, best first."""
-    cdef uint32_t at = side.best
-    cdef uint32_t page, place
-    cdef list linked = []
-    cdef list paged = []
-    cdef list ranks = []
-    while at:
-        linked.append(at)
-        if book.levels.at[at].worse:
-            assert book.levels.at[book.levels.at[at].worse].better == at, "links"
-        at = book.levels.at[at].worse
-    for page in range(side.page_count):
-        for place in range(side.pages[page].count):
-            assert side.pages[page].ranks[place] >= side.pages[page].low
-            at = side.pages[page].levels[place]
-            paged.append(at)
-            ranks.append(side.pages[page].ranks[place])
-            assert book.levels.at[at].price * side.sign == side.pages[page].ranks[place]
-    assert ranks == sorted(set(ranks)), "price order"
-    assert not ranks or max(ranks) == side.best_rank
-    assert linked == list(reversed(paged)), "links and pages"
-    return linked
-
-
-cdef list check_level(Book* book, Side* side, uint32_t place):
-    """Raise AssertionError where a level contradicts itself; the slots of its orders."""
-    cdef Level* level = &book.levels.at[place]
-    cdef Order* order
-    cdef uint32_t slot
-    cdef int64_t seq = 0
-    visible = aside = 0
-    cdef uint32_t displayed = 0
-    slots = slots_of(book, place)
-    assert level.sign == side.sign
-    assert slots, f"empty level {level.price}"
-    for slot in slots:
-        order = &book.orders.at[slot]
-        assert order.level == place, f"order {order.order_id} at another level"
-        assert order.price == level.price
-        assert order.open > 0, f"order {order.order_id} rests with nothing open"
-        aside += reserve_of(&book.orders, slot)
-        if order.flags & HIDDEN_FLAG:
-            aside += order.open
-        else:
-            visible += order.open
-            displayed += 1
-        if slot == level.hidden.head:
-            seq = 0
-        assert order.seq > seq, f"time order at {level.price}"
-        seq = order.seq
-    assert displayed == level.displayed.orders
-    assert len(slots) == displayed + level.hidden.orders
-    assert visible == exactly(&level.visible)
-    assert aside == exactly(&level.aside)
-    return slots

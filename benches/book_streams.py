@@ -23,8 +23,8 @@ Operation = tuple[int, int, int, int, int]
 def busy_market(resting: int, operations: int, seed: int = 1) -> tuple[list[Operation], ...]:
     """Orders that rest first; then 60 % passive adds, 35 % cancels, 5 % market orders.
 
-    Adds lie within 20 ticks of a random walk, and never reach the other side: engines differ in
-    what they make of a limit order that does.
+    Adds are drawn within 20 ticks of a random walk. One that would reach the other side is put a
+    tick before it instead, so that adds are passive; it may then lie further from the walk.
     """
     dice = random.Random(seed)
     ladder = Ladder()

@@ -8,18 +8,25 @@ MODE := $(if $(filter-out 0,$(MERIDIAN_PURE)),pure,native)
 INSTALLED := $(VENV)/.installed-$(MODE)
 PEERS := $(VENV)/.installed-peers
 BENCH := $(VENV)/.installed-bench
-KERNELS := $(shell find src -name '*.pyx')
+KERNELS := $(shell find src -name '*.pyx' -o -name '*.pxd')
 
 # A step that fails half-way (no network) must be done again, not taken for done.
 .DELETE_ON_ERROR:
 
-.PHONY: demo test check bench peers doctor clean
+N ?= 200000
+SEED ?= 1
+
+.PHONY: demo test soak check bench peers asan doctor clean
 
 demo: $(INSTALLED)
 	$(BIN)/meridian demo
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -m "not peers" $(ARGS)
+
+# Random operations on every book, compared after each: make soak N=200000 SEED=1
+soak: $(INSTALLED)
+	$(BIN)/python tests/book/soak.py $(N) $(SEED)
 
 check: $(INSTALLED)
 	$(BIN)/lint-imports
@@ -32,6 +39,11 @@ bench: $(BENCH)
 
 peers: $(PEERS)
 	$(BIN)/python -m pytest -m peers tests/peers $(ARGS)
+
+# The kernels under AddressSanitizer, built aside: reads and writes out of bounds end the tests.
+asan: $(INSTALLED)
+	$(PIP) install -q --group asan
+	BIN=$(CURDIR)/$(BIN) tests/asan.sh $(ARGS)
 
 doctor: $(INSTALLED)
 	$(BIN)/meridian doctor

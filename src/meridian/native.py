@@ -10,5 +10,8 @@ __all__ = ["KERNELS", "PURE"]
 
 PURE = os.environ.get("MERIDIAN_PURE", "") not in ("", "0")
 
-KERNELS = {"FIX scanner": "meridian.fix._scanner"}
+KERNELS = {
+    "FIX scanner": "meridian.fix._scanner",
+    "price ladder": "meridian.book._ladder",
+}
 """Name a person knows -> compiled module."""

@@ -182,4 +182,4 @@ def test_a_client_that_adds_up_its_reports_knows_its_orders(commands):
     book.check_invariants()
     resting = {order.order_id: order.leaves for who in "AB" for order in venue.open_orders(who)}
     assert resting == {i: o.leaves for i, o in last.items() if not o.status.terminal}
-    assert sum(resting.values()) == sum(o.leaves for side in BookSide for o in book.queue(side))
+    assert sum(resting.values()) == sum(o.leaves for side in BookSide for o in book.resting(side))

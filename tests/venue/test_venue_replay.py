@@ -182,7 +182,7 @@ def test_a_recorded_morning_with_a_client_in_it(shared):
             if isinstance(event, OrderExecuted) and event.order.participant == "ALICE":
                 filled += event.quantity
         best = book.best(BookSide.BID)
-        if replay.summary().messages % 500 == 0 and best is not None:
+        if replay.summary().messages % 500 == 0 and best:
             # A new best bid: the next recorded execution on this side has to meet it first.
             name = f"a{replay.summary().messages}"
             desk.order("ALICE", name, qty="10", px=f"{(best + 1) / 100:.2f}")

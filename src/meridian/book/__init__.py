@@ -1,40 +1,88 @@
-"""Limit order books: price-time matching on integers.
+"""Limit order books: every order type, matched on integers.
 
-May import: schema. Prices are integer ticks, quantities integer lots; no clock, dice or I/O.
-Invariants: the book never crosses; an order's leaves are its quantity less what executed; at one
-price the order that came first trades first; a refused request changes nothing.
+May import: schema. Prices are integer ticks, quantities integer lots; no clock and no I/O, dice are
+injected. Invariants: a book in continuous trading never crosses; an order's leaves are its total
+less what executed; what is displayed and what is not add up to the leaves; a refused request
+changes nothing. ("Rule 4" in a comment is number 4 of docs/book.md.)
 """
 
+from meridian.book.codes import (
+    MAX_PRICE,
+    MAX_QUANTITY,
+    BookSide,
+    CancelReason,
+    Event,
+    Op,
+    RefusalCode,
+    Tif,
+)
+from meridian.book.core import Dice
 from meridian.book.events import (
     Accepted,
-    BookEvent,
+    AuctionTraded,
+    Busted,
     Cancelled,
-    CancelReason,
+    Corrected,
+    Expired,
+    Indicative,
+    LevelChanged,
+    NamedEvent,
+    Parked,
+    PhaseChanged,
     Reduced,
-    RefusalCode,
+    Refreshed,
     Refused,
     Replaced,
+    Repriced,
     Traded,
+    Triggered,
+    named,
 )
-from meridian.book.levels import BookSide, Level, RestingOrder
-from meridian.book.order_book import MAX_PRICE, MAX_QUANTITY, MAX_RESTING, BookTif, OrderBook
+from meridian.book.ladder import NATIVE
+from meridian.book.order_book import Level, OrderBook, PureOrderBook
+from meridian.book.orders import Kind, NewOrder, OrderView, Peg, SelfTrade
+from meridian.book.rules import Allocation, BookRules, CollarAction, Phase
 
 __all__ = [
     "MAX_PRICE",
     "MAX_QUANTITY",
-    "MAX_RESTING",
+    "NATIVE",
     "Accepted",
-    "BookEvent",
+    "Allocation",
+    "AuctionTraded",
+    "BookRules",
     "BookSide",
-    "BookTif",
+    "Busted",
     "CancelReason",
     "Cancelled",
+    "CollarAction",
+    "Corrected",
+    "Dice",
+    "Event",
+    "Expired",
+    "Indicative",
+    "Kind",
     "Level",
+    "LevelChanged",
+    "NamedEvent",
+    "NewOrder",
+    "Op",
     "OrderBook",
+    "OrderView",
+    "Parked",
+    "Peg",
+    "Phase",
+    "PhaseChanged",
+    "PureOrderBook",
     "Reduced",
+    "Refreshed",
     "RefusalCode",
     "Refused",
     "Replaced",
-    "RestingOrder",
+    "Repriced",
+    "SelfTrade",
+    "Tif",
     "Traded",
+    "Triggered",
+    "named",
 ]

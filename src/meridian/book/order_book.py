@@ -1,199 +1,269 @@
-"""The order book of one instrument: price-time priority."""
+"""The order book of one instrument."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import IntEnum
-from itertools import islice
+from typing import Any, ClassVar, NamedTuple, Self
 
-from meridian.book.events import (
-    Accepted,
-    BookEvent,
-    Cancelled,
-    CancelReason,
-    Reduced,
-    RefusalCode,
-    Refused,
-    Replaced,
-    Traded,
-)
-from meridian.book.levels import BookSide, Level, Levels, RestingOrder
+from meridian.book import snapshot
+from meridian.book.codes import BookSide, RefusalCode, Tif
+from meridian.book.core import Dice
+from meridian.book.engine import Engine
+from meridian.book.ladder import Ladder, PureLadder
+from meridian.book.orders import Kind, NewOrder, OrderView
+from meridian.book.rules import BookRules, Phase
+from meridian.book.state import hash_of
 
-__all__ = ["MAX_PRICE", "MAX_QUANTITY", "MAX_RESTING", "BookTif", "OrderBook"]
+__all__ = ["Level", "OrderBook", "PureOrderBook"]
 
-MAX_PRICE = 2**53
-"""Highest price in ticks."""
-MAX_QUANTITY = 2**53
-"""Largest total in lots."""
-MAX_RESTING = 1_000_000
-"""Orders one book holds at a time unless told otherwise."""
+EventTuple = tuple[int, ...]
+RULES = BookRules()
+_PLAIN_TIFS = frozenset({Tif.DAY, Tif.GTC, Tif.IOC, Tif.FOK})
+"""What the ladder can do alone."""
 
 
-class BookTif(IntEnum):
-    """How long an order may stay."""
+class Level(NamedTuple):
+    """What is displayed at one price."""
 
-    DAY = 0
-    IOC = 3
-    FOK = 4
+    price: int
+    quantity: int
+    orders: int
 
 
-class OrderBook:
-    """Resting orders of one instrument and the matching between them.
+class _Book:
+    """What a book adds to its ladder.
 
-    Every call returns the events it caused, in order; a refusal is an event and changes nothing.
-    Order ids are the caller's integers, unique among resting orders.
+    Every command returns the events it caused, in order; a refusal is an event. Prices are ticks,
+    quantities lots, ``now`` is ns UTC. The ladder's own commands (``limit``, ``market``,
+    ``cancel``, ``reduce``, ``replace``, ``apply``) come here when they need more than the ladder.
     """
 
-    def __init__(self, max_resting: int = MAX_RESTING) -> None:
-        self._max_resting = max_resting
-        self._bids = Levels(BookSide.BID)
-        self._asks = Levels(BookSide.ASK)
-        self._orders: dict[int, RestingOrder] = {}
+    _base: ClassVar[Any]
+    """Its ladder's class."""
+    _engine: Engine
 
-    def submit(
-        self, order_id: int, side: BookSide, quantity: int, price: int | None, tif: BookTif
-    ) -> list[BookEvent]:
-        """Enter an order; ``price`` None is a market order, whose remainder never rests."""
-        code = self._refusal(quantity, price)
-        if code is None and order_id in self._orders:
-            code = RefusalCode.DUPLICATE_ID
-        rests = price is not None and tif is BookTif.DAY
-        if code is None and rests and len(self._orders) >= self._max_resting:
-            code = RefusalCode.BOOK_FULL
-        if code is not None:
-            return [Refused(order_id, code)]
+    # Commands --------------------------------------------------------------------------------
 
-        events: list[BookEvent] = [Accepted(order_id, quantity)]
-        order = RestingOrder(order_id, side, price or 0, quantity, 0)
-        against = self._levels(side.opposite)
-        if tif is BookTif.FOK and against.available(price, quantity) < quantity:
-            events.append(Cancelled(order_id, quantity, CancelReason.FOK_UNFILLABLE))
-            return events
-        self._match(order, price, events)
-        if order.leaves:
-            if rests:
-                self._rest(order)
-            else:
-                reason = (
-                    CancelReason.IOC_REMAINDER
-                    if tif is BookTif.IOC
-                    else CancelReason.MARKET_REMAINDER
-                )
-                events.append(Cancelled(order_id, order.leaves, reason))
-        return events
+    def submit(self, new: NewOrder, now: int = 0) -> list[EventTuple]:
+        """Enter an order of any type."""
+        return self._engine.submit(new, now)
 
-    def cancel(self, order_id: int) -> list[BookEvent]:
-        """Take an order out."""
-        order = self._orders.get(order_id)
-        if order is None:
-            return [Refused(order_id, RefusalCode.UNKNOWN_ORDER)]
-        self._forget(order)
-        return [Cancelled(order_id, order.leaves, CancelReason.REQUESTED)]
+    def advance(self, now: int) -> list[EventTuple]:
+        """Let time pass: orders whose time is over expire."""
+        return self._engine.advance(now)
 
-    def reduce(self, order_id: int, by: int) -> list[BookEvent]:
-        """Take ``by`` lots off an order in place; all of its leaves or more cancels it."""
-        order = self._orders.get(order_id)
-        if order is None:
-            return [Refused(order_id, RefusalCode.UNKNOWN_ORDER)]
-        if by < 1:
-            return [Refused(order_id, RefusalCode.BAD_QUANTITY)]
-        if by >= order.leaves:
-            return self.cancel(order_id)
-        self._levels(order.side).shrink(order, by)
-        order.quantity -= by
-        return [Reduced(order_id, order.leaves)]
+    def set_phase(self, phase: Phase, now: int = 0) -> list[EventTuple]:
+        """Enter a phase; the present one changes nothing."""
+        return self._engine.set_phase(Phase(phase), now)
 
-    def replace(self, order_id: int, quantity: int, price: int) -> list[BookEvent]:
-        """Give an order a new total and price.
+    def mass_cancel(
+        self, *, side: int | None = None, account: int | None = None, session: int | None = None
+    ) -> list[EventTuple]:
+        """Cancel every order that matches all that is given."""
+        return self._engine.mass_cancel(side, account, session)
 
-        A lower total at the same price keeps its place; anything else joins the end of the queue
-        and may trade. A total equal to what has executed completes the order.
-        """
-        order = self._orders.get(order_id)
-        code = RefusalCode.UNKNOWN_ORDER if order is None else self._refusal(quantity, price)
-        if order is not None and code is None and quantity < order.executed:
-            code = RefusalCode.BELOW_EXECUTED
-        if order is None or code is not None:
-            return [Refused(order_id, code or RefusalCode.UNKNOWN_ORDER)]
+    def bust(self, trade_id: int) -> list[EventTuple]:
+        """Declare a trade void; orders stay as they are."""
+        return self._engine.bust(trade_id)
 
-        if quantity == order.executed:
-            self._forget(order)
-            return [Replaced(order_id, price, quantity, 0, kept_priority=False)]
-        leaves = quantity - order.executed
-        if price == order.price and quantity <= order.quantity:
-            self._levels(order.side).shrink(order, order.quantity - quantity)
-            order.quantity = quantity
-            return [Replaced(order_id, price, quantity, leaves, kept_priority=True)]
-        self._forget(order)
-        order.quantity, order.price = quantity, price
-        events: list[BookEvent] = [Replaced(order_id, price, quantity, leaves, kept_priority=False)]
-        self._match(order, price, events)
-        if order.leaves:
-            self._rest(order)
-        return events
+    def correct(self, trade_id: int, price: int, quantity: int) -> list[EventTuple]:
+        """Give a trade another price and quantity; orders stay as they are."""
+        return self._engine.correct(trade_id, price, quantity)
 
-    def best(self, side: BookSide) -> int | None:
-        """Best price of a side in ticks, or None."""
-        return self._levels(side).best_price()
+    def slow_limit(
+        self, order_id: int, side: int, price: int, quantity: int, tif: int, account: int
+    ) -> list[EventTuple]:
+        """A limit order that needs more than the ladder."""
+        if tif in _PLAIN_TIFS:
+            rest = (side, price, quantity, tif, account)
+            events = self._engine.quickly(self._base.limit, order_id, *rest)
+            if events is not None:
+                return events
+        if side not in (1, -1) or tif not in Tif.__members__.values():
+            return self._engine.refuse(order_id, RefusalCode.BAD_INSTRUCTION)
+        return self._engine.submit(
+            NewOrder(
+                order_id=order_id,
+                side=BookSide(side),
+                price=price,
+                quantity=quantity,
+                tif=Tif(tif),
+                account=account,
+            )
+        )
 
-    def depth(self, side: BookSide, levels: int | None = None) -> list[Level]:
-        """Levels of a side, best first; all of them unless ``levels`` says how many."""
-        return list(islice(self._levels(side).levels(), levels))
+    def slow_market(
+        self, order_id: int, side: int, quantity: int, tif: int, account: int
+    ) -> list[EventTuple]:
+        """A market order that needs more than the ladder."""
+        if tif in _PLAIN_TIFS:
+            rest = (side, quantity, tif, account)
+            events = self._engine.quickly(self._base.market, order_id, *rest)
+            if events is not None:
+                return events
+        if side not in (1, -1) or tif not in Tif.__members__.values():
+            return self._engine.refuse(order_id, RefusalCode.BAD_INSTRUCTION)
+        return self._engine.submit(
+            NewOrder(
+                order_id=order_id,
+                side=BookSide(side),
+                quantity=quantity,
+                kind=Kind.MARKET,
+                tif=Tif(tif),
+                account=account,
+            )
+        )
 
-    def queue(self, side: BookSide) -> Iterator[RestingOrder]:
-        """Orders of a side in the sequence in which they would trade; read, do not change."""
-        return self._levels(side).orders()
+    def slow_cancel(self, order_id: int) -> list[EventTuple]:
+        """A cancel that needs more than the ladder."""
+        events = self._engine.quickly(self._base.cancel, order_id)
+        return self._engine.cancel(order_id) if events is None else events
 
-    def find(self, order_id: int) -> RestingOrder | None:
-        """The resting order, or None; read, do not change."""
-        return self._orders.get(order_id)
+    def slow_reduce(self, order_id: int, by: int) -> list[EventTuple]:
+        """A reduction that needs more than the ladder."""
+        events = self._engine.quickly(self._base.reduce, order_id, by)
+        return self._engine.reduce(order_id, by) if events is None else events
 
-    def __len__(self) -> int:
-        return len(self._orders)
+    def slow_replace(self, order_id: int, quantity: int, price: int) -> list[EventTuple]:
+        """A replace that needs more than the ladder."""
+        events = self._engine.quickly(self._base.replace, order_id, quantity, price)
+        return self._engine.replace(order_id, quantity, price) if events is None else events
+
+    # Looking ---------------------------------------------------------------------------------
+
+    @property
+    def rules(self) -> BookRules:
+        """The book's rules."""
+        return self._engine.core.rules
+
+    @property
+    def phase(self) -> Phase:
+        """The present phase."""
+        return self._engine.core.phase
+
+    @property
+    def live(self) -> int:
+        """Live orders, resting and aside."""
+        return len(self._engine.core)
 
     @property
     def crossed(self) -> bool:
-        """Whether the best bid reaches the best ask, which matching must never leave behind."""
-        bid, ask = self._bids.best_price(), self._asks.best_price()
-        return bid is not None and ask is not None and bid >= ask
+        """Whether the best bid reaches the best ask, which no continuous phase leaves behind."""
+        ladder = self._engine.core.ladder
+        bid, ask = ladder.best(1), ladder.best(-1)
+        return bid >= ask > 0
+
+    def order(self, order_id: int) -> OrderView | None:
+        """A live order as it stands, or None."""
+        return self._engine.core.view(order_id)
+
+    def depth(self, side: int, levels: int | None = None) -> list[Level]:
+        """Displayed levels of a side, best first; all of them unless ``levels`` says how many."""
+        found = self._base.depth(self, side, -1 if levels is None else levels)
+        return [Level(*level) for level in found]
+
+    def resting(self, side: int) -> Iterator[OrderView]:
+        """Resting orders of a side in the sequence in which they would trade."""
+        core = self._engine.core
+        views = (core.view(record[0]) for record in core.ladder.records(side))
+        return (view for view in views if view is not None)
+
+    def indicative(self) -> tuple[int, int, int] | None:
+        """Price, volume and surplus of an uncross now; None where nothing would trade."""
+        return self._engine.auction.indicative()
+
+    def state_hash(self) -> str:
+        """Hash of all that matters; equal books have equal hashes, whatever their ladder."""
+        core = self._engine.core
+        return hash_of(
+            phase=core.phase,
+            last_price=core.ladder.last_price,
+            trades=core.ladder.trades,
+            bids=self.resting(1),
+            asks=self.resting(-1),
+            aside=[order.view(0, parked=True) for order in core.aside.orders.values()],
+        )
 
     def check_invariants(self) -> None:
         """Raise AssertionError where the book contradicts itself."""
-        self._bids.check()
-        self._asks.check()
-        resting = [*self._bids.orders(), *self._asks.orders()]
-        assert {order.order_id: order for order in resting} == self._orders
-        assert len(resting) <= self._max_resting
-        assert not self.crossed, "the book is crossed"
+        self._engine.check()
 
-    def _levels(self, side: BookSide) -> Levels:
-        return self._bids if side is BookSide.BID else self._asks
+    # Keeping ---------------------------------------------------------------------------------
 
-    @staticmethod
-    def _refusal(quantity: int, price: int | None) -> RefusalCode | None:
-        if not 1 <= quantity <= MAX_QUANTITY:
-            return RefusalCode.BAD_QUANTITY
-        if price is not None and not 1 <= price <= MAX_PRICE:
-            return RefusalCode.BAD_PRICE
-        return None
+    def snapshot(self) -> bytes:
+        """The whole state, except the dice, to give to :meth:`restore`."""
+        engine = self._engine
+        return snapshot.take(
+            engine.core,
+            engine.auction,
+            engine.trades.busted,
+            level_events=engine.displayed is not None,
+        )
 
-    def _match(self, order: RestingOrder, limit: int | None, events: list[BookEvent]) -> None:
-        against = self._levels(order.side.opposite)
-        while order.leaves and against.reaches(limit):
-            resting = against.front()
-            quantity = min(order.leaves, resting.leaves)
-            if quantity == resting.leaves:
-                self._forget(resting)
-            else:
-                against.shrink(resting, quantity)
-            resting.executed += quantity
-            order.executed += quantity
-            events.append(Traded(resting.order_id, order.order_id, resting.price, quantity))
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).restore, (self.snapshot(),)
 
-    def _rest(self, order: RestingOrder) -> None:
-        self._levels(order.side).add(order)
-        self._orders[order.order_id] = order
+    @classmethod
+    def restore(cls, data: bytes, dice: Dice | None = None) -> Self:
+        """The book that :meth:`snapshot` kept.
 
-    def _forget(self, order: RestingOrder) -> None:
-        self._levels(order.side).remove(order)
-        del self._orders[order.order_id]
+        Raises:
+            ValueError: the bytes are no book's.
+        """
+        try:
+            rules, level_events = snapshot.read_rules(data)
+            book = cls(rules, dice, level_events=level_events)  # type: ignore[call-arg]
+            engine = book._engine
+            engine.trades.busted = snapshot.restore(
+                data, engine.core, engine.auction, engine.expiry
+            )
+        except (KeyError, TypeError, IndexError) as error:
+            raise ValueError(f"book state: incomplete: {error!r}") from error
+        if engine.displayed is not None:
+            engine.displayed.take()
+        engine.choose_path()
+        return book
+
+
+class OrderBook(_Book, Ladder):  # type: ignore[misc]  # its depth is richer than the ladder's
+    """The order book of one instrument, on the fastest ladder there is.
+
+    Args:
+        dice: for icebergs with a refresh range; they are not part of a snapshot.
+        level_events: end every command's events with the displayed levels that changed.
+    """
+
+    _base = Ladder
+
+    def __init__(
+        self, rules: BookRules = RULES, dice: Dice | None = None, *, level_events: bool = False
+    ) -> None:
+        Ladder.__init__(self)
+        self.configure(**_limits(rules))
+        self._engine = Engine(self, rules, dice, level_events=level_events)
+
+
+class PureOrderBook(_Book, PureLadder):  # type: ignore[misc]
+    """The same book on the ladder that is written in Python."""
+
+    _base = PureLadder
+
+    def __init__(
+        self, rules: BookRules = RULES, dice: Dice | None = None, *, level_events: bool = False
+    ) -> None:
+        PureLadder.__init__(self)
+        self.configure(**_limits(rules))
+        self._engine = Engine(self, rules, dice, level_events=level_events)
+
+
+def _limits(rules: BookRules) -> dict[str, int]:
+    """What the ladder checks when it acts alone."""
+    return {
+        "lot": rules.lot,
+        "tick": rules.tick_table[0][1],
+        "min_quantity": rules.min_quantity,
+        "max_quantity": rules.max_quantity,
+        "band_low": rules.band_low,
+        "band_high": rules.band_high,
+        "max_orders": rules.max_orders,
+    }

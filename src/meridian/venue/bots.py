@@ -143,9 +143,9 @@ class NoiseTrader(Bot):
         if own and (whim >= 8 or len(own) >= MAX_NOISE_ORDERS):
             return [self._cancel(own[0])]
         book = venue.book(settings.symbol)
-        opposite = book.best(_BOOK_SIDES[side].opposite)
-        if whim < 5 and opposite is not None:
+        opposite = book.best_displayed(_BOOK_SIDES[side].opposite)
+        if whim < 5 and opposite:
             return [self._limit(side, opposite, quantity, TimeInForce.IOC)]
-        best = book.best(_BOOK_SIDES[side]) or settings.reference
+        best = book.best_displayed(_BOOK_SIDES[side]) or settings.reference
         price = best - side.sign * dice.randrange(0, NOISE_REACH)
         return [self._limit(side, price, quantity, TimeInForce.DAY)]

@@ -173,7 +173,7 @@ class Replay:
         number = target.number if isinstance(target, Order) else None
         side = BookSide.BID if recorded.side.buys else BookSide.ASK
         lots = 0
-        for resting in self._venue.book(self._symbol).queue(side):
+        for resting in self._venue.book(self._symbol).resting(side):
             worse = (recorded.price - resting.price) * side > 0
             if worse or (number is None and self._venue.owner(resting.order_id) == ITCH):
                 break

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from meridian.book import (
-    BookEvent,
     BookSide,
-    BookTif,
     Cancelled,
     OrderBook,
     Reduced,
     RefusalCode,
     Refused,
+    Tif,
     Traded,
+    named,
 )
 from meridian.book import CancelReason as BookCancelReason
 from meridian.schema import OrderType, TimeInForce
@@ -48,9 +48,9 @@ MAX_CLIENT_ID = 128
 """Characters of a client order id."""
 
 _TIFS = {
-    TimeInForce.DAY: BookTif.DAY,
-    TimeInForce.IOC: BookTif.IOC,
-    TimeInForce.FOK: BookTif.FOK,
+    TimeInForce.DAY: Tif.DAY,
+    TimeInForce.IOC: Tif.IOC,
+    TimeInForce.FOK: Tif.FOK,
 }
 _CANCEL_TEXTS = {
     BookCancelReason.REQUESTED: "",
@@ -167,9 +167,13 @@ class Venue:
         side = BookSide.BID if command.side.buys else BookSide.ASK
         price = None if command.order_type is OrderType.MARKET else command.price
         tif = _TIFS[command.time_in_force]
-        outcome = book.submit(number, side, command.quantity, price, tif)
-        if isinstance(outcome[0], Refused):
-            return [self._reject(command, _refused(outcome[0].code), now, remember=True)]
+        if price is None:
+            outcome = book.market(number, side, command.quantity, tif)
+        else:
+            outcome = book.limit(number, side, price, command.quantity, tif)
+        refusal = _refusal(outcome)
+        if refusal is not None:
+            return [self._reject(command, refusal, now, remember=True)]
         order = Order(
             number=number,
             order_id=self._next_order_id(),
@@ -203,8 +207,9 @@ class Venue:
         if isinstance(order, RequestRejected):
             return [order]
         outcome = self._books[order.symbol].replace(order.number, command.quantity, command.price)
-        if isinstance(outcome[0], Refused):
-            text = _refused(outcome[0].code).text
+        refusal = _refusal(outcome)
+        if refusal is not None:
+            text = refusal.text
             return [RequestRejected(request, order, True, CancelReason.OTHER, text, now)]
         order = order.after_replace(request.request_id, command.quantity, command.price, now)
         self._orders.update(order)
@@ -218,12 +223,12 @@ class Venue:
         outcome = self._books[order.symbol].reduce(order.number, order.leaves - command.leaves)
         return self._consequences(outcome, now)
 
-    def _consequences(self, outcome: Iterable[BookEvent], now: int) -> list[Event]:
+    def _consequences(self, outcome: Iterable[tuple[int, ...]], now: int) -> list[Event]:
         """What the book did, as it concerns the orders."""
         events: list[Event] = []
         for happening in outcome:
-            match happening:
-                case Traded(resting, aggressor, price, quantity):
+            match named(happening):
+                case Traded(_, resting, aggressor, price, quantity):
                     self._last_match += 1
                     match_id = f"M{self._run}-{self._last_match}"
                     for number in (aggressor, resting):
@@ -288,6 +293,15 @@ class Venue:
     def _next_exec_id(self) -> str:
         self._last_execution += 1
         return f"E{self._run}-{self._last_execution}"
+
+
+def _refusal(outcome: list[tuple[int, ...]]) -> Refusal | None:
+    """Why the book refused, or None where it did not."""
+    match named(outcome[0]):
+        case Refused(_, code):
+            return _refused(code)
+        case _:
+            return None
 
 
 def _refused(code: RefusalCode) -> Refusal:

@@ -1,0 +1,1 @@
+from meridian.book.pure_ladder import Ladder as Ladder

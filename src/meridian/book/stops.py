@@ -1,0 +1,69 @@
+"""Stops: orders that wait for a trade at their price."""
+
+from __future__ import annotations
+
+from meridian.book.codes import Event
+from meridian.book.core import Core
+from meridian.book.matching import Matching
+from meridian.book.orders import Kind
+from meridian.book.stop_shelf import reaches
+from meridian.book.working import Working
+
+__all__ = ["Stops"]
+
+BASIS_POINTS = 10_000
+
+
+class Stops:
+    """Watches trade prices, moves trailing stops, and lets triggered stops enter."""
+
+    def __init__(self, core: Core, matching: Matching) -> None:
+        self._core = core
+        self._matching = matching
+
+    def start(self, order: Working) -> None:
+        """Give a trailing stop its first stop price."""
+        last = self._core.ladder.last_price
+        # Rule 9.
+        if order.kind is Kind.TRAILING_STOP and last:
+            order.stop = _trailing(order, last)
+
+    def wrong_side(self, order: Working) -> bool:
+        """Whether the last trade would trigger the stop at once."""
+        last = self._core.ladder.last_price
+        return last > 0 and reaches(order, last)
+
+    def step(self) -> bool:
+        """Let the first triggered stop enter; False where there is none."""
+        core = self._core
+        for price, entries in core.notes:
+            self._see(price, entries)
+        core.notes.clear()
+        if not core.aside.triggered:
+            return False
+        order = core.aside.orders[next(iter(core.aside.triggered))]
+        core.aside.remove(order)
+        core.tell(Event.TRIGGERED, order.order_id, order.stop)
+        # Rule 8.
+        order.kind = Kind.LIMIT if order.kind is Kind.STOP_LIMIT else Kind.MARKET
+        order.stop = 0
+        self._matching.enter(order)
+        return True
+
+    def _see(self, price: int, entries: int) -> None:
+        """A trade price reaches the stops that waited when it was made."""
+        aside = self._core.aside
+        for order in aside.stops.reached(price):
+            if order.entry <= entries:
+                aside.triggered.setdefault(order.order_id)
+        for order in aside.stops.trailing.values():
+            if order.entry <= entries and order.order_id not in aside.triggered:
+                # Rule 9: in the favourable direction only.
+                stop = _trailing(order, price)
+                order.stop = min(order.stop, stop) if order.side == 1 else max(order.stop, stop)
+
+
+def _trailing(order: Working, price: int) -> int:
+    """Where a trailing stop stands for a trade price."""
+    distance = order.trail or max(1, -(-price * order.trail_bps // BASIS_POINTS))
+    return max(1, price + distance * order.side)

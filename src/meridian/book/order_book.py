@@ -79,18 +79,8 @@ class _Book:
             events = self._engine.quickly(self._base.limit, order_id, *rest)
             if events is not None:
                 return events
-        if side not in (1, -1) or tif not in Tif.__members__.values():
-            return self._engine.refuse(order_id, RefusalCode.BAD_INSTRUCTION)
-        return self._engine.submit(
-            NewOrder(
-                order_id=order_id,
-                side=BookSide(side),
-                price=price,
-                quantity=quantity,
-                tif=Tif(tif),
-                account=account,
-            )
-        )
+        terms = {"price": price, "quantity": quantity, "account": account}
+        return self._spelt_out(order_id, side, tif, terms)
 
     def slow_market(
         self, order_id: int, side: int, quantity: int, tif: int, account: int
@@ -101,18 +91,17 @@ class _Book:
             events = self._engine.quickly(self._base.market, order_id, *rest)
             if events is not None:
                 return events
+        terms = {"kind": Kind.MARKET, "quantity": quantity, "account": account}
+        return self._spelt_out(order_id, side, tif, terms)
+
+    def _spelt_out(
+        self, order_id: int, side: int, tif: int, terms: dict[str, Any]
+    ) -> list[EventTuple]:
+        """A hot command's order in the words of ``submit``."""
         if side not in (1, -1) or tif not in Tif.__members__.values():
             return self._engine.refuse(order_id, RefusalCode.BAD_INSTRUCTION)
-        return self._engine.submit(
-            NewOrder(
-                order_id=order_id,
-                side=BookSide(side),
-                quantity=quantity,
-                kind=Kind.MARKET,
-                tif=Tif(tif),
-                account=account,
-            )
-        )
+        new = NewOrder(order_id=order_id, side=BookSide(side), tif=Tif(tif), **terms)
+        return self._engine.submit(new)
 
     def slow_cancel(self, order_id: int) -> list[EventTuple]:
         """A cancel that needs more than the ladder."""

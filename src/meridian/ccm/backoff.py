@@ -36,11 +36,6 @@ class Backoff:
         self._cap = cap
         self._ceiling = base
 
-    @property
-    def ceiling(self) -> int:
-        """The longest the next delay can be, ns."""
-        return self._ceiling
-
     def next_delay(self) -> int:
         """Draw a delay in ns and double the ceiling of the one after it."""
         delay = self._dice.randrange(self._ceiling + 1)

@@ -58,11 +58,6 @@ class Session:
         return self.state is State.CLOSING
 
     @property
-    def close_reason(self) -> str:
-        """Why this side ends the connection, empty while it does not."""
-        return self._speaker.reason
-
-    @property
     def unsent(self) -> int:
         """Bytes that wait for ``data_to_send``."""
         return self._outbound.unsent

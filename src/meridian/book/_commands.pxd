@@ -7,10 +7,11 @@ nothing; or NO_MEMORY.
 from libc.stdint cimport INT64_MIN, int64_t, uint32_t
 from libc.string cimport memset
 
-from meridian.book._levels cimport Side, reserve_level
+from meridian.book._arena cimport Arena
+from meridian.book._levels cimport ANY_RANK, Place, Side, reserve_level, seek_level
 from meridian.book._matching cimport (
-    ACCEPTED, CANCELLED, NO_MEMORY, REDUCED, REPLACED, Book, available, emit, leave, leaves_of,
-    match, reserve_rows, rest, shrink, side_of,
+    ACCEPTED, CANCELLED, NO_MEMORY, REDUCED, REPLACED, Book, available, emit, enter, join,
+    join_later, leave, leave_later, leaves_of, match, reserve_rows, rest, shrink, side_of,
 )
 from meridian.book._orders cimport (
     EXTRA_FLAG, HIDDEN_FLAG, TIF_SHIFT, Extra, Order, find_order, reserve_order,
@@ -95,14 +96,16 @@ cdef inline int price_refusal(Book* book, int64_t price) noexcept nogil:
 
 cdef inline int limit_order(
     Book* book, int64_t order_id, int64_t side, int64_t price, int64_t quantity, int64_t tif,
-    int64_t account,
+    int64_t account, bint later,
 ) noexcept nogil:
-    """Limit order; ``tif`` is plain."""
+    """Limit order; ``tif`` is plain. Its joining a queue may wait if ``later``."""
     cdef Side* own = side_of(book, <int>side)
     cdef Side* against = side_of(book, -<int>side)
     cdef int64_t leaves = quantity
     cdef int64_t bound = -price * side
-    cdef Order order
+    cdef Arena* arena = &book.desk.arena
+    cdef uint32_t slot
+    cdef Place place
     cdef int code = entry_refusal(order_id, side, account)
     if not code:
         code = quantity_refusal(book, quantity)
@@ -114,31 +117,34 @@ cdef inline int limit_order(
         code = BOOK_FULL
     if code:
         return code
-    if not reserve_rows(&book.rows, SAFE_ROWS) or not reserve_order(&book.orders):
+    if not reserve_rows(&book.desk.rows, SAFE_ROWS):
         return NO_MEMORY
-    if not reserve_level(&book.levels, own, price):
+    if not reserve_order(arena, &book.orders):
         return NO_MEMORY
-    emit(&book.rows, ACCEPTED, order_id, side, price, quantity, quantity)
-    if against.best and against.best_rank >= bound:
+    if not reserve_level(arena, &book.levels, own, price):
+        return NO_MEMORY
+    emit(&book.desk.rows, ACCEPTED, order_id, side, price, quantity, quantity)
+    if against.best_rank >= bound:
         if tif == FOK and available(book, against, bound, quantity) < quantity:
-            emit(&book.rows, CANCELLED, order_id, quantity, FOK_UNFILLABLE, 0, 0)
+            emit(&book.desk.rows, CANCELLED, order_id, quantity, FOK_UNFILLABLE, 0, 0)
             return 0
         leaves = match(book, against, order_id, quantity, bound)
-        if leaves == NO_MEMORY or not reserve_rows(&book.rows, 1):
+        if leaves == NO_MEMORY or not reserve_rows(&book.desk.rows, 1):
             return NO_MEMORY
     if leaves == 0:
         return 0
     if tif >= IOC:
         code = IOC_REMAINDER if tif == IOC else FOK_UNFILLABLE
-        emit(&book.rows, CANCELLED, order_id, leaves, code, 0, 0)
+        emit(&book.desk.rows, CANCELLED, order_id, leaves, code, 0, 0)
         return 0
-    order.order_id = order_id
-    order.price = price
-    order.open = leaves
-    order.executed = quantity - leaves
-    order.account = account
-    order.flags = <uint32_t>tif << TIF_SHIFT
-    rest(book, <int>side, &order, NULL)
+    slot = enter(
+        book, order_id, price, leaves, quantity - leaves, account, <uint32_t>tif << TIF_SHIFT
+    )
+    place = seek_level(&book.levels, own, price)
+    if later:
+        join_later(book, <int>side, slot, place)
+    else:
+        join(book, <int>side, slot, place)
     return 0
 
 
@@ -155,28 +161,32 @@ cdef inline int market_order(
         code = DUPLICATE_ID
     if code:
         return code
-    if not reserve_rows(&book.rows, SAFE_ROWS):
+    if not reserve_rows(&book.desk.rows, SAFE_ROWS):
         return NO_MEMORY
-    emit(&book.rows, ACCEPTED, order_id, side, 0, quantity, 0)
-    if tif == FOK and available(book, against, INT64_MIN, quantity) < quantity:
-        emit(&book.rows, CANCELLED, order_id, quantity, FOK_UNFILLABLE, 0, 0)
+    emit(&book.desk.rows, ACCEPTED, order_id, side, 0, quantity, 0)
+    if tif == FOK and available(book, against, ANY_RANK, quantity) < quantity:
+        emit(&book.desk.rows, CANCELLED, order_id, quantity, FOK_UNFILLABLE, 0, 0)
         return 0
-    leaves = match(book, against, order_id, quantity, INT64_MIN)
-    if leaves == NO_MEMORY or not reserve_rows(&book.rows, 1):
+    leaves = match(book, against, order_id, quantity, ANY_RANK)
+    if leaves == NO_MEMORY or not reserve_rows(&book.desk.rows, 1):
         return NO_MEMORY
     if leaves:
-        emit(&book.rows, CANCELLED, order_id, leaves, MARKET_REMAINDER, 0, 0)
+        emit(&book.desk.rows, CANCELLED, order_id, leaves, MARKET_REMAINDER, 0, 0)
     return 0
 
 
-cdef inline int cancel_order(Book* book, int64_t order_id) noexcept nogil:
+cdef inline int cancel_order(Book* book, int64_t order_id, bint later) noexcept nogil:
+    """Cancel; its leaving the queue may wait if ``later``."""
     cdef uint32_t slot = find_order(&book.orders, order_id)
     if slot == 0:
         return UNKNOWN_ORDER
-    if not reserve_rows(&book.rows, SAFE_ROWS):
+    if not reserve_rows(&book.desk.rows, SAFE_ROWS):
         return NO_MEMORY
-    emit(&book.rows, CANCELLED, order_id, leaves_of(book, slot), REQUESTED, 0, 0)
-    leave(book, slot)
+    emit(&book.desk.rows, CANCELLED, order_id, leaves_of(book, slot), REQUESTED, 0, 0)
+    if later:
+        leave_later(book, slot)
+    else:
+        leave(book, slot)
     return 0
 
 
@@ -189,11 +199,11 @@ cdef inline int reduce_order(Book* book, int64_t order_id, int64_t by) noexcept 
     if by % book.limits.lot:
         return BAD_LOT
     if by >= leaves_of(book, slot):
-        return cancel_order(book, order_id)
-    if not reserve_rows(&book.rows, SAFE_ROWS):
+        return cancel_order(book, order_id, False)
+    if not reserve_rows(&book.desk.rows, SAFE_ROWS):
         return NO_MEMORY
     shrink(book, slot, by)
-    emit(&book.rows, REDUCED, order_id, leaves_of(book, slot), 0, 0, 0)
+    emit(&book.desk.rows, REDUCED, order_id, leaves_of(book, slot), 0, 0, 0)
     return 0
 
 
@@ -202,6 +212,7 @@ cdef inline int replace_order(
 ) noexcept nogil:
     cdef uint32_t slot = find_order(&book.orders, order_id)
     cdef int64_t leaves, total
+    cdef Arena* arena = &book.desk.arena
     cdef Order order
     cdef Extra extra
     cdef int sign
@@ -220,21 +231,23 @@ cdef inline int replace_order(
         return code
     order = book.orders.at[slot]
     sign = book.levels.at[order.level].sign
-    if not reserve_rows(&book.rows, SAFE_ROWS) or not reserve_order(&book.orders):
+    if not reserve_rows(&book.desk.rows, SAFE_ROWS):
         return NO_MEMORY
-    if not reserve_level(&book.levels, side_of(book, sign), price):
+    if not reserve_order(arena, &book.orders):
+        return NO_MEMORY
+    if not reserve_level(arena, &book.levels, side_of(book, sign), price):
         return NO_MEMORY
     leaves = quantity - order.executed
     total = order.executed + leaves_of(book, slot)
     if leaves and price == order.price and quantity <= total:
         shrink(book, slot, total - quantity)
-        emit(&book.rows, REPLACED, order_id, price, quantity, leaves, 1)
+        emit(&book.desk.rows, REPLACED, order_id, price, quantity, leaves, 1)
         return 0
     memset(&extra, 0, sizeof(extra))
     if order.flags & EXTRA_FLAG:
         extra = book.orders.extra[slot]
     leave(book, slot)
-    emit(&book.rows, REPLACED, order_id, price, quantity, leaves, 0)
+    emit(&book.desk.rows, REPLACED, order_id, price, quantity, leaves, 0)
     leaves = match(book, side_of(book, -sign), order_id, leaves, -price * sign)
     if leaves == NO_MEMORY:
         return NO_MEMORY
@@ -252,9 +265,9 @@ cdef inline int replace_order(
 cdef inline int run(Book* book, const int64_t* row) noexcept nogil:
     """One command row."""
     if row[0] == OP_LIMIT:
-        return limit_order(book, row[1], row[2], row[3], row[4], row[5], row[6])
+        return limit_order(book, row[1], row[2], row[3], row[4], row[5], row[6], False)
     if row[0] == OP_CANCEL:
-        return cancel_order(book, row[1])
+        return cancel_order(book, row[1], False)
     if row[0] == OP_MARKET:
         return market_order(book, row[1], row[2], row[4], row[5], row[6])
     if row[0] == OP_REDUCE:

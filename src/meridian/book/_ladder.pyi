@@ -1,1 +1,3 @@
 from meridian.book.pure_ladder import Ladder as Ladder
+
+def memory() -> tuple[int, int, int]: ...

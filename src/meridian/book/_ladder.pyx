@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
-# cython: cdivision=True
+# cython: cdivision=True, binding=False
 """Resting orders of one instrument and the matching between them: the native twin of
 ``pure_ladder.py``, which documents every method.
 
@@ -8,41 +8,40 @@ C integers and write their events as rows; what becomes of the rows is decided h
 single call, an array for a batch. Where memory ends, MemoryError is raised before anything changed;
 only a sweep may end between two trades, and then it loses the aggressor's remainder. (A command
 may also be done and its answer find no memory.)
+
+What all books share is under the interpreter's lock. Commands may leave work (``_matching.pxd``),
+so that each method finishes it before it looks at a book, and after it has converted its arguments,
+which may run Python code.
 """
 
 from array import array as new_array
 
 from cpython cimport array
-from cpython.list cimport PyList_New, PyList_SET_ITEM
-from cpython.long cimport PyLong_FromLongLong
-from cpython.ref cimport Py_INCREF
-from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
 from libc.stdint cimport INT64_MIN, int64_t, uint32_t
 from libc.string cimport memcpy
 
+from meridian.book._answers cimport events_of, integer, refused
 from meridian.book._commands cimport (
     BAD_INSTRUCTION, OP_CANCEL, OP_LIMIT, OP_MARKET, OP_REDUCE, OP_REPLACE, cancel_order,
     limit_order, market_order, plain_tif, reduce_order, replace_order, run,
 )
 from meridian.book._levels cimport (
-    Level, Page, Side, fewer, find_level, grow_levels, more, reserve_level, start_side,
+    ANY_RANK, Level, Side, Walk, fewer, find_level, from_best, more, next_level, reserve_level,
 )
 from meridian.book._looking cimport check_level, check_prices, exactly, record_of, slots_of
 from meridian.book._matching cimport (
-    ACCEPTED, CANCELLED, NO_MEMORY, REFUSED, WIDTH, Book, Rows, available, emit, execute, free_book,
-    leave, leaves_of, refresh, reserve_rows, rest, shrink, side_of,
+    ACCEPTED, CANCELLED, NO_MEMORY, REFUSED, WIDTH, Book, Desk, Rows, available, book_size,
+    drop_rows, emit, execute, finish, free_book, leave, leaves_of, prefetch_book, prefetch_entry,
+    refresh, reserve_rows, rest, shrink, side_of, start_book,
 )
 from meridian.book._orders cimport (
-    EXTRA_FLAG, HIDDEN_FLAG, TIF_SHIFT, Extra, Order, find_order, grow_orders, prefetch_index,
+    EXTRA_FLAG, HIDDEN_FLAG, TIF_SHIFT, Extra, Order, find_order, prefetch_index,
     prefetch_neighbours, prefetch_order, reserve_extra, reserve_of, reserve_order,
 )
 
 from meridian.book.admission import check_limits, check_record
 from meridian.book.codes import MAX_PRICE, MAX_QUANTITY
 from meridian.book.rows import command_rows, extend_rows
-
-cdef extern from "Python.h":
-    long long PyLong_AsLongLongAndOverflow(object value, int* overflow) except? -1
 
 
 cdef enum:
@@ -52,55 +51,25 @@ cdef enum:
     ORDER_AHEAD = 16
     QUEUE_AHEAD = 8
 
-# Fields of each event, by codes.Event.
-cdef int[8] FIELDS = [0, 3, 7, 6, 4, 6, 3, 3]
-
-
-cdef inline int64_t integer(object value, int64_t otherwise) except? -1:
-    """An integer, or ``otherwise`` (which will be refused) where it has more than 64 bits."""
-    cdef int overflow
-    cdef int64_t number = PyLong_AsLongLongAndOverflow(value, &overflow)
-    return otherwise if overflow else number
-
-
-cdef inline list refused(object order_id, int code):
-    if code == NO_MEMORY:
-        raise MemoryError
-    return [(REFUSED, order_id, code)]
-
-
-cdef tuple event_of(const int64_t* row):
-    cdef int fields = FIELDS[row[0]]
-    cdef tuple event = PyTuple_New(fields)
-    cdef object number
-    cdef int at
-    for at in range(fields):
-        number = PyLong_FromLongLong(row[at])
-        Py_INCREF(number)
-        PyTuple_SET_ITEM(event, at, number)
-    return event
-
-
-cdef list events_of(Rows* rows):
-    cdef Py_ssize_t size = rows.count
-    cdef list events = PyList_New(size)
-    cdef tuple event
-    cdef Py_ssize_t at
-    for at in range(size):
-        event = event_of(rows.at + at * WIDTH)
-        Py_INCREF(event)
-        PyList_SET_ITEM(events, at, event)
-    return events
+cdef Desk desk
 
 
 cdef Side* checked_side(Book* book, int64_t side) except NULL:
     if side != 1 and side != -1:
         raise ValueError(f"side: expected 1 or -1, got {side}")
+    finish(&desk)
     return side_of(book, <int>side)
 
 
+cdef uint32_t find(Book* book, object order_id) except? 0:
+    """Slot of an order, or 0."""
+    cdef int64_t number = integer(order_id, 0)
+    finish(&desk)
+    return find_order(&book.orders, number)
+
+
 cdef uint32_t known(Book* book, object order_id) except 0:
-    cdef uint32_t slot = find_order(&book.orders, integer(order_id, 0))
+    cdef uint32_t slot = find(book, order_id)
     if slot == 0:
         raise KeyError(order_id)
     return slot
@@ -119,18 +88,12 @@ cdef inline void look_ahead(Book* book, const int64_t* row, Py_ssize_t left) noe
 cdef class Ladder:
     """Orders by price, then displayed before hidden, then time. See ``pure_ladder.Ladder``."""
 
-    cdef Book book
     cdef public bint plain
+    cdef Book book
 
     def __cinit__(self):
         self.plain = True
-        # From here on each array has its slot 0, which searches may look at.
-        if (
-            not grow_orders(&self.book.orders)
-            or not grow_levels(&self.book.levels)
-            or not start_side(&self.book.bids, 1)
-            or not start_side(&self.book.asks, -1)
-        ):
+        if not start_book(&self.book, &desk):
             raise MemoryError
         Ladder.configure(self)
 
@@ -169,93 +132,115 @@ cdef class Ladder:
 
     def limit(self, order_id, side, price, quantity, tif=0, account=0):
         cdef Book* book = &self.book
-        cdef int64_t lasting = integer(tif, -1)
+        cdef int64_t number, sign, ticks, lots, owner
+        cdef int64_t lasting
+        cdef size_t start
         cdef int code
+        prefetch_book(book)
+        lasting = integer(tif, -1)
         if not self.plain or not plain_tif(lasting):
             return self.slow_limit(order_id, side, price, quantity, tif, account)
-        book.rows.count = 0
-        code = limit_order(
-            book, integer(order_id, 0), integer(side, 0), integer(price, 0), integer(quantity, 0),
-            lasting, integer(account, INT64_MIN),
-        )
-        if code:
-            return refused(order_id, code)
-        if book.rows.count == 1:
+        number, sign = integer(order_id, 0), integer(side, 0)
+        ticks, lots = integer(price, 0), integer(quantity, 0)
+        owner = integer(account, INT64_MIN)
+        prefetch_entry(book, number, sign, ticks)
+        if desk.work.book == book:
+            finish(&desk)
+        start = desk.rows.count
+        code = limit_order(book, number, sign, ticks, lots, lasting, owner, True)
+        if not code and desk.rows.count == start + 1:
+            drop_rows(&desk.rows, start)
             return [(ACCEPTED, order_id, side, price, quantity, quantity, 0)]
-        return events_of(&book.rows)
+        return answer(order_id, code, start)
 
     def market(self, order_id, side, quantity, tif=3, account=0):
-        cdef Book* book = &self.book
+        cdef int64_t number, sign, lots, owner
         cdef int64_t lasting = integer(tif, -1)
-        cdef int code
+        cdef size_t start
         if not self.plain or not plain_tif(lasting):
             return self.slow_market(order_id, side, quantity, tif, account)
-        book.rows.count = 0
-        code = market_order(
-            book, integer(order_id, 0), integer(side, 0), integer(quantity, 0), lasting,
-            integer(account, INT64_MIN),
+        number, sign, lots = integer(order_id, 0), integer(side, 0), integer(quantity, 0)
+        owner = integer(account, INT64_MIN)
+        finish(&desk)
+        start = desk.rows.count
+        return answer(
+            order_id, market_order(&self.book, number, sign, lots, lasting, owner), start
         )
-        return refused(order_id, code) if code else events_of(&book.rows)
 
     def cancel(self, order_id):
-        cdef Book* book = &self.book
+        cdef int64_t number, lots, reason
+        cdef size_t start
         cdef int code
+        prefetch_book(&self.book)
         if not self.plain:
             return self.slow_cancel(order_id)
-        book.rows.count = 0
-        code = cancel_order(book, integer(order_id, 0))
+        number = integer(order_id, 0)
+        prefetch_index(&self.book.orders, number)
+        start = desk.rows.count
+        code = cancel_order(&self.book, number, True)
         if code:
             return refused(order_id, code)
-        return [(CANCELLED, order_id, book.rows.at[2], book.rows.at[3])]
+        lots = desk.rows.at[start * WIDTH + 2]
+        reason = desk.rows.at[start * WIDTH + 3]
+        drop_rows(&desk.rows, start)
+        return [(CANCELLED, order_id, lots, reason)]
 
     def reduce(self, order_id, by):
-        cdef Book* book = &self.book
-        cdef int code
+        cdef int64_t number, lots
+        cdef size_t start
         if not self.plain:
             return self.slow_reduce(order_id, by)
-        book.rows.count = 0
-        code = reduce_order(book, integer(order_id, 0), integer(by, 0))
-        return refused(order_id, code) if code else events_of(&book.rows)
+        number, lots = integer(order_id, 0), integer(by, 0)
+        finish(&desk)
+        start = desk.rows.count
+        return answer(order_id, reduce_order(&self.book, number, lots), start)
 
     def replace(self, order_id, quantity, price):
-        cdef Book* book = &self.book
-        cdef int code
+        cdef int64_t number, lots, ticks
+        cdef size_t start
         if not self.plain:
             return self.slow_replace(order_id, quantity, price)
-        book.rows.count = 0
-        code = replace_order(book, integer(order_id, 0), integer(quantity, 0), integer(price, 0))
-        return refused(order_id, code) if code else events_of(&book.rows)
+        number, lots, ticks = integer(order_id, 0), integer(quantity, 0), integer(price, 0)
+        finish(&desk)
+        start = desk.rows.count
+        return answer(order_id, replace_order(&self.book, number, lots, ticks), start)
 
     def apply(self, commands):
         cdef const int64_t[::1] numbers = command_rows(commands)
         cdef Book* book = &self.book
+        cdef Rows* rows = &desk.rows
         cdef Py_ssize_t size = numbers.shape[0] // WIDTH
         cdef Py_ssize_t at
         cdef array.array events = new_array("q")
         cdef Py_ssize_t used = 0
         cdef const int64_t* row
         cdef int code
-        book.rows.count = 0
-        for at in range(size):
-            row = &numbers[at * WIDTH]
-            look_ahead(book, row, size - 1 - at)
-            if self.plain and (row[0] > OP_MARKET or plain_tif(row[5])):
-                code = run(book, row)
-                if code:
-                    if code == NO_MEMORY or not reserve_rows(&book.rows, 1):
-                        raise MemoryError
-                    emit(&book.rows, REFUSED, row[1], code, 0, 0, 0)
-                if book.rows.count >= FLUSH_ROWS:
-                    used = flush(&book.rows, events, used)
-            else:
-                used = flush(&book.rows, events, used)
-                array.resize(events, used)
-                extend_rows(events, self._run_slowly(row[0], numbers[at * WIDTH:(at + 1) * WIDTH]))
-                # A slow method may have used a plain one, and its rows.
-                book.rows.count = 0
-                used = len(events)
-        used = flush(&book.rows, events, used)
-        array.resize(events, used)
+        cdef size_t start
+        finish(&desk)
+        start = rows.count
+        try:
+            for at in range(size):
+                row = &numbers[at * WIDTH]
+                look_ahead(book, row, size - 1 - at)
+                if self.plain and (row[0] > OP_MARKET or plain_tif(row[5])):
+                    code = run(book, row)
+                    if code:
+                        if code == NO_MEMORY or not reserve_rows(rows, 1):
+                            raise MemoryError
+                        emit(rows, REFUSED, row[1], code, 0, 0, 0)
+                    if rows.count >= start + FLUSH_ROWS:
+                        used = flush(rows, start, events, used)
+                else:
+                    used = flush(rows, start, events, used)
+                    array.resize(events, used)
+                    slowly = self._run_slowly(row[0], numbers[at * WIDTH:(at + 1) * WIDTH])
+                    extend_rows(events, slowly)
+                    finish(&desk)
+                    used = len(events)
+            used = flush(rows, start, events, used)
+            array.resize(events, used)
+        finally:
+            drop_rows(rows, start)
         return events
 
     def _run_slowly(self, op, row):
@@ -299,7 +284,7 @@ cdef class Ladder:
         cdef Book* book = &self.book
         cdef Order order
         cdef Extra extra = Extra(0 if hidden else reserve, display, session, broker)
-        if find_order(&book.orders, order_id):
+        if order_id in self:
             raise ValueError(f"order {order_id} rests already")
         check_record((
             order_id, side, price, visible, reserve, display, hidden, total, executed, account,
@@ -315,10 +300,11 @@ cdef class Ladder:
             order.flags |= HIDDEN_FLAG
         if extra.reserve or display or session or broker:
             order.flags |= EXTRA_FLAG
+        finish(&desk)
         if (
-            not reserve_order(&book.orders)
-            or not reserve_level(&book.levels, side_of(book, <int>side), price)
-            or (order.flags & EXTRA_FLAG and not reserve_extra(&book.orders))
+            not reserve_order(&desk.arena, &book.orders)
+            or not reserve_level(&desk.arena, &book.levels, side_of(book, <int>side), price)
+            or (order.flags & EXTRA_FLAG and not reserve_extra(&desk.arena, &book.orders))
         ):
             raise MemoryError
         rest(book, <int>side, &order, &extra)
@@ -373,10 +359,11 @@ cdef class Ladder:
     # Looking ----------------------------------------------------------------------------------
 
     def __len__(self):
+        finish(&desk)
         return self.book.orders.count
 
     def __contains__(self, order_id):
-        return find_order(&self.book.orders, integer(order_id, 0)) != 0
+        return find(&self.book, order_id) != 0
 
     def front(self, int64_t side):
         cdef Side* ladder = checked_side(&self.book, side)
@@ -391,14 +378,15 @@ cdef class Ladder:
         return self.book.levels.at[ladder.best].price
 
     def best_displayed(self, int64_t side):
-        cdef Side* ladder = checked_side(&self.book, side)
-        cdef uint32_t at = ladder.best
+        cdef Walk walk = from_best(checked_side(&self.book, side))
+        cdef uint32_t at = next_level(&walk)
         while at and self.book.levels.at[at].displayed.head == 0:
-            at = self.book.levels.at[at].worse
+            at = next_level(&walk)
         return self.book.levels.at[at].price
 
     def queue(self, int64_t side, int64_t price):
-        cdef uint32_t place = find_level(&self.book.levels, checked_side(&self.book, side), price)
+        cdef Side* ladder = checked_side(&self.book, side)
+        cdef uint32_t place = find_level(&self.book.levels, ladder, price)
         cdef list found = []
         cdef uint32_t slot
         if place:
@@ -407,57 +395,60 @@ cdef class Ladder:
         return found
 
     def prices(self, int64_t side, Py_ssize_t n=-1):
-        cdef Side* ladder = checked_side(&self.book, side)
+        cdef Walk walk = from_best(checked_side(&self.book, side))
         cdef list found = []
-        cdef uint32_t at = ladder.best
+        cdef uint32_t at = next_level(&walk)
         while at and (n < 0 or len(found) < n):
             found.append(self.book.levels.at[at].price)
-            at = self.book.levels.at[at].worse
+            at = next_level(&walk)
         return found
 
     def level(self, int64_t side, int64_t price):
-        cdef uint32_t place = find_level(&self.book.levels, checked_side(&self.book, side), price)
+        cdef Side* ladder = checked_side(&self.book, side)
+        cdef uint32_t place = find_level(&self.book.levels, ladder, price)
         cdef Level* level = &self.book.levels.at[place]
         # Slot 0 is the level of no price: nothing is displayed there.
         return exactly(&level.visible), level.displayed.orders
 
     def depth(self, int64_t side, Py_ssize_t n=-1):
-        cdef Side* ladder = checked_side(&self.book, side)
+        cdef Walk walk = from_best(checked_side(&self.book, side))
         cdef list found = []
-        cdef uint32_t at = ladder.best
+        cdef uint32_t at = next_level(&walk)
         cdef Level* level
         while at and (n < 0 or len(found) < n):
             level = &self.book.levels.at[at]
             if level.displayed.orders:
                 lots = exactly(&level.visible)
                 found.append((level.price, lots, level.displayed.orders))
-            at = level.worse
+            at = next_level(&walk)
         return found
 
     def record(self, order_id):
-        cdef uint32_t slot = find_order(&self.book.orders, integer(order_id, 0))
+        cdef uint32_t slot = find(&self.book, order_id)
         return record_of(&self.book, slot) if slot else None
 
     def records(self, int64_t side):
-        cdef Side* ladder = checked_side(&self.book, side)
+        cdef Walk walk = from_best(checked_side(&self.book, side))
         cdef list found = []
-        cdef uint32_t at = ladder.best
+        cdef uint32_t at = next_level(&walk)
         cdef uint32_t slot
         while at:
             for slot in slots_of(&self.book, at):
                 found.append(record_of(&self.book, slot))
-            at = self.book.levels.at[at].worse
+            at = next_level(&walk)
         return found
 
     def available(self, int64_t side, int64_t limit, wanted):
+        cdef int64_t lots = integer(wanted, 0)
         cdef Side* ladder = checked_side(&self.book, side)
-        cdef int64_t bound = limit * ladder.sign if limit else INT64_MIN
-        return available(&self.book, ladder, bound, integer(wanted, 0))
+        cdef int64_t bound = limit * ladder.sign if limit else ANY_RANK
+        return available(&self.book, ladder, bound, lots)
 
     def check_ladder(self):
         cdef Book* book = &self.book
         cdef uint32_t slot, at
         cdef Side* side
+        finish(&desk)
         reached = []
         for sign in (1, -1):
             side = side_of(book, sign)
@@ -470,26 +461,32 @@ cdef class Ladder:
             assert find_order(&book.orders, book.orders.at[slot].order_id) == slot
 
     def __sizeof__(self):
-        cdef Book* book = &self.book
-        cdef Side* side
-        cdef uint32_t at
-        cdef size_t size = sizeof(Book) + (<size_t>1 << book.orders.index_bits) * 8
-        size += book.orders.capacity * sizeof(Order) + book.levels.capacity * sizeof(Level)
-        if book.orders.extra != NULL:
-            size += book.orders.capacity * sizeof(Extra)
-        for sign in (1, -1):
-            side = side_of(book, sign)
-            size += (<size_t>1 << side.hint_bits) * 4 + side.page_capacity * sizeof(Page)
-            for at in range(side.page_count):
-                size += side.pages[at].capacity * 12
-        return size + book.rows.capacity * WIDTH * sizeof(int64_t)
+        finish(&desk)
+        return object.__sizeof__(self) + book_size(&self.book)
 
 
-cdef Py_ssize_t flush(Rows* rows, array.array events, Py_ssize_t used) except -1:
-    """Copy rows to the end of an array, which may be longer than what is used of it."""
-    cdef Py_ssize_t more = rows.count * WIDTH
+def memory():
+    """What all ladders share, in bytes: chunks, blocks of them in use, room for event rows."""
+    return desk.arena.reserved, desk.arena.used, desk.rows.capacity * WIDTH * sizeof(int64_t)
+
+
+cdef list answer(object order_id, int code, size_t start):
+    """What a call returns; its rows from ``start`` on are then gone."""
+    if code:
+        drop_rows(&desk.rows, start)
+        return refused(order_id, code)
+    return events_of(&desk.rows, start)
+
+
+cdef Py_ssize_t flush(
+    Rows* rows, size_t start, array.array events, Py_ssize_t used
+) except -1:
+    """Move rows to the end of an array, which may be longer than what is used of it."""
+    cdef Py_ssize_t more = (rows.count - start) * WIDTH
     if used + more > len(events):
         array.resize(events, max(used + more, 2 * used))
-    memcpy(events.data.as_longlongs + used, rows.at, more * sizeof(int64_t))
-    rows.count = 0
+    memcpy(
+        events.data.as_longlongs + used, rows.at + start * WIDTH, more * sizeof(int64_t)
+    )
+    rows.count = start
     return used + more

@@ -2,7 +2,9 @@
 
 from libc.stdint cimport int64_t, uint32_t
 
-from meridian.book._levels cimport Level, Lots, Side
+from meridian.book._levels cimport (
+    NO_RANK, Level, Lots, Side, Walk, from_best, next_level,
+)
 from meridian.book._matching cimport Book
 from meridian.book._orders cimport (
     EXTRA_FLAG, HIDDEN_FLAG, TIF_SHIFT, Extra, Order, reserve_of,
@@ -44,18 +46,13 @@ cdef inline list slots_of(Book* book, uint32_t place):
 
 
 cdef inline list check_prices(Book* book, Side* side):
-    """Raise AssertionError where prices, links and pages disagree; the levels, best first."""
-    cdef uint32_t at = side.best
-    cdef uint32_t page, place
-    cdef list linked = []
+    """Raise AssertionError where prices, levels and pages disagree; the levels, best first."""
+    cdef uint32_t at, page, place
     cdef list paged = []
     cdef list ranks = []
-    while at:
-        linked.append(at)
-        if book.levels.at[at].worse:
-            assert book.levels.at[book.levels.at[at].worse].better == at, "links"
-        at = book.levels.at[at].worse
+    cdef Walk walk = from_best(side)
     for page in range(side.page_count):
+        assert page <= side.best_page or side.pages[page].count == 0, "prices beyond the best page"
         for place in range(side.pages[page].count):
             assert side.pages[page].ranks[place] >= side.pages[page].low
             at = side.pages[page].levels[place]
@@ -63,9 +60,16 @@ cdef inline list check_prices(Book* book, Side* side):
             ranks.append(side.pages[page].ranks[place])
             assert book.levels.at[at].price * side.sign == side.pages[page].ranks[place]
     assert ranks == sorted(set(ranks)), "price order"
-    assert not ranks or max(ranks) == side.best_rank
-    assert linked == list(reversed(paged)), "links and pages"
-    return linked
+    assert side.best_rank == (ranks[-1] if ranks else NO_RANK)
+    assert side.best_page == 0 or side.pages[side.best_page].count, "an empty best page"
+    assert side.best == (paged[-1] if ranks else 0)
+    walked = []
+    at = next_level(&walk)
+    while at:
+        walked.append(at)
+        at = next_level(&walk)
+    assert walked == list(reversed(paged)), "walk and pages"
+    return walked
 
 
 cdef inline list check_level(Book* book, Side* side, uint32_t place):

@@ -2,24 +2,32 @@
 
 Functions that may need memory say so by returning False (or NO_MEMORY) before they change
 anything; a sweep alone may end between two trades, each of them whole.
+
+An order that comes or goes is known, or unknown, by its id at once. That it joins or leaves its
+queue may wait for the next command to whatever book, as *work* at the desk that all books share,
+while the memory that it needs is being fetched. What asks a book for more than an order of an id
+has the work done first (``finish``).
 """
 
-from cpython.mem cimport PyMem_RawFree
+from cpython.mem cimport PyMem_RawFree, PyMem_RawRealloc
 from libc.stdint cimport int64_t, uint32_t
 
+from meridian.book._arena cimport LINE, Arena, give, prefetch
 from meridian.book._levels cimport (
-    Level, Levels, Queue, Side, at_most, close_level, fewer, find_level, free_side, more, open_level,
-    push_back, unlink,
+    Level, Levels, Place, Queue, Side, Walk, at_most, close_level, fewer, free_side,
+    from_best, grow_levels, more, next_level, next_level_slot, open_level, prefetch_prices,
+    push_back, seek_level, side_size, start_side, unlink,
 )
 from meridian.book._orders cimport (
-    EXTRA_FLAG, HIDDEN_FLAG, Extra, Order, Orders, free_order, free_orders, new_order, reserve_of,
-    resize,
+    EXTRA_FLAG, HIDDEN_FLAG, Extra, Order, Orders, drop_entry, free_orders, free_slot, grow_orders,
+    new_order, next_slot, orders_size, prefetch_index, reserve_of,
 )
 
 
 cdef enum:
     WIDTH = 7  # codes.ROW_WIDTH
     FIRST_ROWS = 16
+    MOST_KEPT_ROWS = 4096  # room that a sweep needed beyond this is given back
     NO_MEMORY = -1
 
 
@@ -33,7 +41,7 @@ cdef enum:  # codes.Event
     REFRESHED = 7
 
 
-ctypedef struct Rows:  # events of the command that runs, as rows
+ctypedef struct Rows:  # a stack: events of the command that runs, above those of who called it
     int64_t* at
     size_t count
     size_t capacity
@@ -49,16 +57,32 @@ ctypedef struct Limits:
     uint32_t orders
 
 
-ctypedef struct Book:
-    Orders orders
-    Levels levels
+cdef struct Desk  # see below
+
+
+cdef struct Book:  # what every command reads comes first
+    Desk* desk
     Side bids
     Side asks
+    Levels levels
     Limits limits
-    Rows rows
     int64_t seq
+    Orders orders
     int64_t trades
     int64_t last_price
+
+
+cdef struct Work:  # an order joins or leaves its queue
+    Book* book  # NULL: nothing to do
+    uint32_t slot
+    int sign  # of the side that it joins; 0: it leaves
+    Place place  # where it joins
+
+
+cdef struct Desk:  # what all books share
+    Rows rows
+    Work work
+    Arena arena
 
 
 cdef inline Side* side_of(Book* book, int sign) noexcept nogil:
@@ -66,13 +90,26 @@ cdef inline Side* side_of(Book* book, int sign) noexcept nogil:
 
 
 cdef inline bint reserve_rows(Rows* rows, size_t more) noexcept nogil:
+    cdef size_t capacity
+    cdef int64_t* at
     if rows.count + more <= rows.capacity:
         return True
-    cdef size_t capacity = rows.capacity * 2 if rows.capacity else FIRST_ROWS
-    if not resize(<void**>&rows.at, capacity * WIDTH, sizeof(int64_t)):
+    capacity = rows.capacity * 2 if rows.capacity else FIRST_ROWS
+    at = <int64_t*>PyMem_RawRealloc(rows.at, capacity * WIDTH * sizeof(int64_t))
+    if at == NULL:
         return False
+    rows.at = at
     rows.capacity = capacity
     return True
+
+
+cdef inline void drop_rows(Rows* rows, size_t start) noexcept nogil:
+    """Forget the rows from ``start`` on."""
+    rows.count = start
+    if start == 0 and rows.capacity > MOST_KEPT_ROWS:
+        PyMem_RawFree(rows.at)
+        rows.at = NULL
+        rows.capacity = 0
 
 
 cdef inline void emit(
@@ -90,32 +127,35 @@ cdef inline void emit(
     rows.count += 1
 
 
-cdef inline void rest(
-    Book* book, int sign, Order* order, const Extra* extra
+cdef inline uint32_t enter(
+    Book* book, int64_t order_id, int64_t price, int64_t lots, int64_t executed, int64_t account,
+    uint32_t flags,
 ) noexcept nogil:
-    """Put an order at the back of its queue; an order and a level were reserved before.
+    """Make an order known, with ``lots`` open; its slot, which was reserved before."""
+    cdef uint32_t slot = new_order(&book.orders, order_id)
+    cdef Order* order = &book.orders.at[slot]
+    order.price = price
+    order.open = lots
+    order.executed = executed
+    order.account = account
+    order.flags = flags
+    return slot
 
-    ``order`` carries id, price, open, executed, account and flags; ``extra`` is read if flagged.
-    """
-    cdef Side* side = side_of(book, sign)
-    cdef uint32_t place = find_level(&book.levels, side, order.price)
-    cdef uint32_t slot = new_order(&book.orders, order.order_id)
-    cdef Order* record = &book.orders.at[slot]
+
+cdef inline void join(Book* book, int sign, uint32_t slot, Place place) noexcept nogil:
+    """Put an order at the back of its queue; a level was reserved before."""
+    cdef Order* order = &book.orders.at[slot]
     cdef Level* level
-    if place == 0:
-        place = open_level(&book.levels, side, order.price)
-    level = &book.levels.at[place]
+    if place.level == 0:
+        place.level = open_level(
+            &book.levels, side_of(book, sign), order.price, place
+        )
+    level = &book.levels.at[place.level]
     book.seq += 1
-    record.price = order.price
-    record.open = order.open
-    record.executed = order.executed
-    record.account = order.account
-    record.seq = book.seq
-    record.level = place
-    record.flags = order.flags
+    order.seq = book.seq
+    order.level = place.level
     if order.flags & EXTRA_FLAG:
-        book.orders.extra[slot] = extra[0]
-        more(&level.aside, extra.reserve)
+        more(&level.aside, book.orders.extra[slot].reserve)
     if order.flags & HIDDEN_FLAG:
         more(&level.aside, order.open)
         push_back(&book.orders, &level.hidden, slot)
@@ -124,11 +164,27 @@ cdef inline void rest(
         push_back(&book.orders, &level.displayed, slot)
 
 
-cdef inline void leave(Book* book, uint32_t slot) noexcept nogil:
-    """Take an order out, with whatever it has left."""
+cdef inline void rest(
+    Book* book, int sign, const Order* order, const Extra* extra
+) noexcept nogil:
+    """Make an order known and queue it; ``extra`` is read if flagged.
+
+    ``order`` carries id, price, open, executed, account and flags.
+    """
+    cdef uint32_t slot = enter(
+        book, order.order_id, order.price, order.open, order.executed, order.account, order.flags
+    )
+    if order.flags & EXTRA_FLAG:
+        book.orders.extra[slot] = extra[0]
+    join(book, sign, slot, seek_level(&book.levels, side_of(book, sign), order.price))
+
+
+cdef inline void quit_queue(Book* book, uint32_t slot) noexcept nogil:
+    """Take an order that is no longer known out of its queue."""
     cdef Order* order = &book.orders.at[slot]
     cdef Level* level = &book.levels.at[order.level]
-    fewer(&level.aside, reserve_of(&book.orders, slot))
+    if order.flags & EXTRA_FLAG:
+        fewer(&level.aside, book.orders.extra[slot].reserve)
     if order.flags & HIDDEN_FLAG:
         fewer(&level.aside, order.open)
         unlink(&book.orders, &level.hidden, slot)
@@ -137,7 +193,67 @@ cdef inline void leave(Book* book, uint32_t slot) noexcept nogil:
         unlink(&book.orders, &level.displayed, slot)
     if level.displayed.head == 0 and level.hidden.head == 0:
         close_level(&book.levels, side_of(book, level.sign), order.level)
-    free_order(&book.orders, slot)
+    free_slot(&book.orders, slot)
+
+
+cdef inline void leave(Book* book, uint32_t slot) noexcept nogil:
+    """Take an order out, with whatever it has left."""
+    drop_entry(&book.orders, slot)
+    quit_queue(book, slot)
+
+
+cdef inline void finish(Desk* desk) noexcept nogil:
+    """Do the work that waits."""
+    cdef Work* work = &desk.work
+    cdef Book* book = work.book
+    if book == NULL:
+        return
+    work.book = NULL
+    if work.sign:
+        join(book, work.sign, work.slot, work.place)
+    else:
+        quit_queue(book, work.slot)
+
+
+cdef inline void join_later(Book* book, int sign, uint32_t slot, Place place) noexcept nogil:
+    """As ``join``, after the next command; no work of this book waits."""
+    prefetch(&book.levels.at[place.level if place.level else next_level_slot(&book.levels)])
+    finish(book.desk)
+    book.desk.work.book = book
+    book.desk.work.slot = slot
+    book.desk.work.sign = sign
+    book.desk.work.place = place
+
+
+cdef inline void leave_later(Book* book, uint32_t slot) noexcept nogil:
+    """As ``leave``; the queue waits."""
+    cdef Order* order = &book.orders.at[slot]
+    drop_entry(&book.orders, slot)
+    # The order may be the one that has still to join.
+    finish(book.desk)
+    prefetch(&book.orders.at[order.prev])
+    prefetch(&book.orders.at[order.next])
+    prefetch(&book.levels.at[order.level])
+    book.desk.work.book = book
+    book.desk.work.slot = slot
+    book.desk.work.sign = 0
+
+
+cdef inline void prefetch_book(Book* book) noexcept nogil:
+    """Fetch what every command reads; the first of it came with the Python object."""
+    cdef size_t at = LINE
+    while at < sizeof(Book):
+        prefetch(<char*>book + at)
+        at += LINE
+
+
+cdef inline void prefetch_entry(
+    Book* book, int64_t order_id, int64_t side, int64_t price
+) noexcept nogil:
+    """Fetch what an order will touch when it is made known, and when its price is sought."""
+    prefetch_index(&book.orders, order_id)
+    prefetch(&book.orders.at[next_slot(&book.orders)])
+    prefetch_prices(side_of(book, <int>side), price)
 
 
 cdef inline int64_t leaves_of(Book* book, uint32_t slot) noexcept nogil:
@@ -191,7 +307,8 @@ cdef inline int64_t available(
 ) noexcept nogil:
     """Lots at ``bound`` (a rank) or better, counted up to ``wanted``."""
     cdef int64_t found = 0
-    cdef uint32_t at = side.best
+    cdef Walk walk = from_best(side)
+    cdef uint32_t at = next_level(&walk)
     cdef Level* level
     while at and found < wanted:
         level = &book.levels.at[at]
@@ -199,7 +316,7 @@ cdef inline int64_t available(
             break
         found += at_most(&level.visible, wanted - found)
         found += at_most(&level.aside, wanted - found)
-        at = level.worse
+        at = next_level(&walk)
     return found
 
 
@@ -212,11 +329,11 @@ cdef inline int64_t match(
     cdef Order* order
     cdef Queue* queue
     cdef int64_t quantity
-    while leaves and against.best and against.best_rank >= bound:
+    while leaves and against.best_rank >= bound:
         place = against.best
         level = &book.levels.at[place]
         while leaves and (level.displayed.head or level.hidden.head):
-            if not reserve_rows(&book.rows, 2):
+            if not reserve_rows(&book.desk.rows, 2):
                 return NO_MEMORY
             queue = &level.displayed if level.displayed.head else &level.hidden
             slot = queue.head
@@ -226,25 +343,48 @@ cdef inline int64_t match(
             book.trades += 1
             book.last_price = level.price
             emit(
-                &book.rows, TRADED, book.trades, order.order_id, aggressor_id, level.price, quantity
+                &book.desk.rows, TRADED, book.trades, order.order_id, aggressor_id, level.price,
+                quantity,
             )
             execute(book, slot, quantity)
             if order.open:
                 break
             if reserve_of(&book.orders, slot):
                 refresh(book, slot)
-                emit(&book.rows, REFRESHED, order.order_id, order.open, 0, 0, 0)
+                emit(&book.desk.rows, REFRESHED, order.order_id, order.open, 0, 0, 0)
             else:
                 unlink(&book.orders, queue, slot)
-                free_order(&book.orders, slot)
+                drop_entry(&book.orders, slot)
+                free_slot(&book.orders, slot)
         if level.displayed.head == 0 and level.hidden.head == 0:
             close_level(&book.levels, against, place)
     return leaves
 
 
+cdef inline size_t book_size(Book* book) noexcept nogil:
+    """Bytes of the arrays."""
+    return (
+        orders_size(&book.orders) + book.levels.capacity * sizeof(Level)
+        + side_size(&book.bids) + side_size(&book.asks)
+    )
+
+
+cdef inline bint start_book(Book* book, Desk* desk) noexcept nogil:
+    """Make an empty book's first arrays, with the slots 0 that searches may look at."""
+    cdef Arena* arena = &desk.arena
+    book.desk = desk
+    return (
+        start_side(arena, &book.bids, 1)
+        and start_side(arena, &book.asks, -1)
+        and grow_levels(arena, &book.levels)
+        and grow_orders(arena, &book.orders)
+    )
+
+
 cdef inline void free_book(Book* book) noexcept nogil:
-    free_orders(&book.orders)
-    free_side(&book.bids)
-    free_side(&book.asks)
-    PyMem_RawFree(book.levels.at)
-    PyMem_RawFree(book.rows.at)
+    cdef Arena* arena = &book.desk.arena
+    finish(book.desk)
+    free_orders(arena, &book.orders)
+    give(arena, book.levels.at, book.levels.capacity * sizeof(Level))
+    free_side(arena, &book.bids)
+    free_side(arena, &book.asks)

@@ -38,6 +38,7 @@ class _Book:
     ``cancel``, ``reduce``, ``replace``, ``apply``) come here when they need more than the ladder.
     """
 
+    __slots__ = ()
     _base: ClassVar[Any]
     """Its ladder's class."""
     _engine: Engine
@@ -222,6 +223,7 @@ class OrderBook(_Book, Ladder):  # type: ignore[misc]  # its depth is richer tha
         level_events: end every command's events with the displayed levels that changed.
     """
 
+    __slots__ = ("__weakref__", "_engine")
     _base = Ladder
 
     def __init__(

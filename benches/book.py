@@ -13,6 +13,7 @@ from statistics import median
 from time import process_time
 
 from benches.book_engines import Replay, peers, replay_batches, replay_calls
+from benches.book_many import by_books
 from benches.book_streams import Operation, adds_only, busy_market, far_apart, rows_of
 from meridian.book import NATIVE, OrderBook, PureOrderBook
 from meridian.book.codes import MAX_QUANTITY
@@ -83,30 +84,6 @@ def by_depth() -> None:
             book.cancel(cancelled)
         rate = CHURN / (process_time() - began)
         print(f"  {resting:>10,} resting {rate / 1e6:>10.2f} M/s {size:>10,.0f} bytes")
-
-
-def by_books() -> None:
-    """The same number of operations over ever more books, in turn."""
-    print("Books of 20 orders: an add and its cancel in each book in turn; bytes a book")
-    stream = adds_only(CHURN)
-    # Ids of their own.
-    first = [(op, CHURN + number, *rest) for op, number, *rest in adds_only(20)]
-    for count in (1, 10, 100, 1_000, 10_000):
-        tracemalloc.start()
-        books = [OrderBook() for _ in range(count)]
-        for book in books:
-            book.apply(rows_of(first))
-        size = tracemalloc.get_traced_memory()[0] / count
-        tracemalloc.stop()
-        rates = []
-        for _ in range(ROUNDS):
-            began = process_time()
-            for at, (_, order_id, side, price, lots) in enumerate(stream):
-                book = books[at % count]
-                book.limit(order_id, side, price, lots)
-                book.cancel(order_id)
-            rates.append(2 * CHURN / (process_time() - began))
-        print(f"  {count:>10,} books   {median(rates) / 1e6:>10.2f} M/s {size:>10,.0f} bytes")
 
 
 def sweeps_and_storms() -> None:

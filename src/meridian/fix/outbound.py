@@ -110,6 +110,9 @@ class Outbound:
         """The bytes to write now; more may follow while they are not empty."""
         if self._resend is not None:
             self._fill(self._resend, now)
+        if not self._buffer:
+            return b""
+        self._store.flush()
         data = b"".join(self._buffer)
         self._buffer.clear()
         self.unsent -= len(data)

@@ -141,23 +141,29 @@ class Session:
     def data_to_send(self) -> bytes:
         """Bytes to write now; call again after writing until it returns none.
 
-        A long resend comes in batches, so that the owner can heed its write buffer.
+        A long resend comes in batches, so that the owner can heed its write buffer. The store is
+        flushed first: no number leaves that a crash could give away again.
         """
         return self._outbound.drain(self._now)
 
     def commit(self) -> None:
-        """The events drained so far are handled: their messages need not come again."""
+        """The events drained so far are handled: their messages need not come again.
+
+        Flushes the store, and with it what was sent in answer to them.
+        """
         # A reset since the drain has taken the numbers back.
         handled = min(self._handled, self._dialogue.inbound.next)
         if self._store.next_in != handled:
             self._store.set_next_in(handled)
+        self._store.flush()
 
     # What the application says
 
     def send(self, msg_type: str, fields: Fields, now: int) -> int:
         """Send an application message; returns its MsgSeqNum.
 
-        While not logged on it is only kept, and delivered by the resend after the next logon.
+        While not logged on it is kept durably, and delivered by the resend after the next logon;
+        else it is durable before its bytes come out of ``data_to_send``.
 
         Raises:
             ValueError, TypeError: an admin MsgType, or a field that cannot be encoded.
@@ -165,7 +171,10 @@ class Session:
         self._now = now
         if msg_type in msgtypes.ADMIN:
             raise ValueError(f"35={msg_type} belongs to the session")
-        return self._outbound.send(msg_type, fields, now, emit=self.logged_on)
+        seq = self._outbound.send(msg_type, fields, now, emit=self.logged_on)
+        if not self.logged_on:
+            self._store.flush()
+        return seq
 
     def reject(
         self, message: Message, reason_code: int, tag: int | None, text: str, now: int

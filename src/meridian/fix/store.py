@@ -1,4 +1,8 @@
-"""What a session must remember: two sequence numbers and the messages it sent."""
+"""What a session must remember: two sequence numbers and the messages it sent.
+
+A store may gather changes until ``flush``: the session flushes before a byte that depends on them
+leaves, and when it commits what it received, so that a read batch costs one commit.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ class MessageStore(Protocol):
         """MsgSeqNum expected next from the peer, from 1."""
 
     def append(self, seq: int, raw: bytes) -> None:
-        """Keep a sent message and advance ``next_out``; durable when it returns.
+        """Keep a sent message and advance ``next_out``; durable after ``flush``.
 
         Empty ``raw`` advances the number and keeps nothing.
 
@@ -34,13 +38,19 @@ class MessageStore(Protocol):
         """
 
     def set_next_in(self, n: int) -> None:
-        """Expect ``n`` next; durable when it returns."""
+        """Expect ``n`` next; durable after ``flush``."""
 
     def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
         """The kept messages with begin <= seq <= end, ascending; some may be gone."""
 
     def reset(self) -> None:
         """Both numbers back to 1, no messages; durable when it returns."""
+
+    def flush(self) -> None:
+        """Make every change so far durable, all or none; cheap when there is none.
+
+        What durable means (the process, or the machine, may end) is the store's to say.
+        """
 
 
 class MemoryMessageStore:
@@ -86,3 +96,6 @@ class MemoryMessageStore:
         self._next_out = 1
         self._sent.clear()
         self._bytes = 0
+
+    def flush(self) -> None:
+        """Nothing: no change outlives the process."""

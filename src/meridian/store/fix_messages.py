@@ -18,10 +18,14 @@ from sqlalchemy import (
 from meridian.store.database import Database
 from meridian.store.tables import METADATA
 
-__all__ = ["MAX_KEPT", "SqlMessageStore"]
+__all__ = ["MAX_KEPT", "MAX_UNFLUSHED", "MAX_UNFLUSHED_BYTES", "SqlMessageStore"]
 
 MAX_KEPT = 1_000_000
 """Sequence numbers back to which sent messages are kept; older ones are gap-filled."""
+MAX_UNFLUSHED = 10_000
+"""Messages that wait for a flush before the store flushes by itself."""
+MAX_UNFLUSHED_BYTES = 8_388_608
+"""Bytes of these messages, as above."""
 
 _SESSIONS = Table(
     "fix_sessions",
@@ -44,7 +48,9 @@ _MESSAGES = Table(
 class SqlMessageStore:
     """A ``meridian.fix.store.MessageStore`` in a database, one per ``session_id``.
 
-    Number and message change in one transaction, durable when the call returns.
+    Changes gather in memory and become durable together, in one transaction, with ``flush``, or
+    when ``MAX_UNFLUSHED`` or ``MAX_UNFLUSHED_BYTES`` are reached. The database decides what
+    durable means; ``Database`` survives a loss of power.
     """
 
     def __init__(self, database: Database, session_id: str, limit: int = MAX_KEPT) -> None:
@@ -61,6 +67,9 @@ class SqlMessageStore:
                 connection.execute(insert(_SESSIONS).values(values))
         self._next_out: int = row.next_out if row else 1
         self._next_in: int = row.next_in if row else 1
+        self._changed = False
+        self._unsaved: list[dict[str, str | int | bytes]] = []
+        self._unsaved_bytes = 0
 
     @property
     def next_out(self) -> int:
@@ -80,24 +89,36 @@ class SqlMessageStore:
         """
         if seq != self._next_out:
             raise ValueError(f"expected to append message {self._next_out}, got {seq}")
-        with self._database.transaction() as connection:
-            if raw:
-                values = {"session_id": self._session_id, "seq": seq, "raw": raw}
-                connection.execute(insert(_MESSAGES), values)
-            connection.execute(update(_SESSIONS).where(self._this), {"next_out": seq + 1})
-            if seq > self._limit:
-                old = and_(self._mine, _MESSAGES.c.seq == seq - self._limit)
-                connection.execute(delete(_MESSAGES).where(old))
         self._next_out = seq + 1
+        self._changed = True
+        if raw:
+            self._unsaved.append({"session_id": self._session_id, "seq": seq, "raw": raw})
+            self._unsaved_bytes += len(raw)
+            if len(self._unsaved) >= MAX_UNFLUSHED or self._unsaved_bytes >= MAX_UNFLUSHED_BYTES:
+                self.flush()
 
     def set_next_in(self, n: int) -> None:
         """Expect ``n`` next."""
-        with self._database.transaction() as connection:
-            connection.execute(update(_SESSIONS).where(self._this), {"next_in": n})
         self._next_in = n
+        self._changed = True
+
+    def flush(self) -> None:
+        """Commit what has changed; when that fails, it stays to be committed by the next call."""
+        if not self._changed:
+            return
+        with self._database.transaction() as connection:
+            if self._unsaved:
+                connection.execute(insert(_MESSAGES), self._unsaved)
+            numbers = {"next_out": self._next_out, "next_in": self._next_in}
+            connection.execute(update(_SESSIONS).where(self._this), numbers)
+            if self._next_out - 1 > self._limit:
+                old = and_(self._mine, _MESSAGES.c.seq < self._next_out - self._limit)
+                connection.execute(delete(_MESSAGES).where(old))
+        self._saved()
 
     def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
         """The kept messages with begin <= seq <= end, ascending."""
+        self.flush()
         wanted = and_(self._mine, _MESSAGES.c.seq.between(begin, end))
         query = select(_MESSAGES.c.seq, _MESSAGES.c.raw).where(wanted).order_by(_MESSAGES.c.seq)
         with self._database.transaction() as connection:
@@ -110,3 +131,9 @@ class SqlMessageStore:
             connection.execute(update(_SESSIONS).where(self._this), {"next_out": 1, "next_in": 1})
         self._next_out = 1
         self._next_in = 1
+        self._saved()
+
+    def _saved(self) -> None:
+        self._changed = False
+        self._unsaved.clear()
+        self._unsaved_bytes = 0

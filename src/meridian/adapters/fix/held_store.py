@@ -42,3 +42,6 @@ class HeldStore:
 
     def reset(self) -> None:
         self._store.reset()
+
+    def flush(self) -> None:
+        self._store.flush()

@@ -56,7 +56,7 @@ def test_sessions_do_not_see_each_other(database):
     assert (two.next_out, two.messages(1, 9)) == (1, [])
     two.append(1, b"y")
     two.flush()
-    one.reset()
+    one.reset(5)
     assert SqlMessageStore(database, "two").messages(1, 9) == [(1, b"y")]
 
 
@@ -64,11 +64,24 @@ def test_a_reset_forgets_messages_and_numbers(database):
     store = SqlMessageStore(database, "a")
     store.append(1, b"x")
     store.set_next_in(5)
-    store.reset()
+    store.reset(7)
     store.append(1, b"new")
     store.flush()
     again = SqlMessageStore(database, "a")
     assert (again.next_out, again.next_in, again.messages(1, 9)) == (2, 1, [(1, b"new")])
+    assert again.created == 7
+
+
+def test_numbers_can_be_passed_over_but_not_taken_back(database):
+    store = SqlMessageStore(database, "a")
+    store.append(1, b"x")
+    store.set_next_out(9)
+    store.append(9, b"y")
+    with pytest.raises(ValueError, match="expected 10 or more, got 9"):
+        store.set_next_out(9)
+    store.flush()
+    again = SqlMessageStore(database, "a")
+    assert (again.next_out, again.messages(1, 99)) == (10, [(1, b"x"), (9, b"y")])
 
 
 def test_a_flush_commits_messages_and_numbers_together_and_nothing_before_it(database):

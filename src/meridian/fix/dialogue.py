@@ -67,7 +67,7 @@ class Dialogue:
             return
         speaker.move(Trigger.INITIATED)
         if self._reset_asked:
-            self._reset()
+            self._reset(now)
         speaker.say_logon(self.config.heart_bt_int, reset=self._reset_asked, now=now)
 
     def garbled(self, reason: str) -> None:
@@ -237,7 +237,7 @@ class Dialogue:
             return
         reset = message.get(ResetSeqNumFlag) == "Y"
         if reset or self.config.reset_on_logon:
-            self._reset()
+            self._reset(now)
         if self._logon_is_low(message, now):
             return
         heart_bt_int = message.require_integer(HeartBtInt)
@@ -259,14 +259,14 @@ class Dialogue:
             return
         if message.get(ResetSeqNumFlag) == "Y" and not self._reset_asked:
             # The peer has reset both directions: our Logon counts as number 1.
-            self._reset()
+            self._reset(now)
             self._store.append(1, b"")
         if not self._logon_is_low(message, now):
             self._logged_on(message, self.config.heart_bt_int, now)
 
     def _on_reset_logon(self, message: Message, now: int) -> None:
         # ResetSeqNumFlag on a live session: both directions start over.
-        self._reset()
+        self._reset(now)
         heart_bt_int = message.require_integer(HeartBtInt)
         self.speaker.say_logon(heart_bt_int, reset=True, now=now)
         self.liveness = Liveness(heart_bt_int, now)
@@ -344,8 +344,8 @@ class Dialogue:
         elif self.inbound.gap_closed():
             self.events.append(Synchronised())
 
-    def _reset(self) -> None:
-        self._store.reset()
+    def _reset(self, now: int) -> None:
+        self._store.reset(now)
         self.inbound.reset()
 
 

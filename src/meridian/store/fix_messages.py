@@ -33,6 +33,7 @@ _SESSIONS = Table(
     Column("session_id", String, primary_key=True),
     Column("next_out", BigInteger, nullable=False),
     Column("next_in", BigInteger, nullable=False),
+    Column("created", BigInteger, nullable=False),
 )
 
 _MESSAGES = Table(
@@ -60,13 +61,13 @@ class SqlMessageStore:
         self._this = _SESSIONS.c.session_id == session_id
         self._mine = _MESSAGES.c.session_id == session_id
         with database.transaction() as connection:
-            query = select(_SESSIONS.c.next_out, _SESSIONS.c.next_in).where(self._this)
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(select(_SESSIONS).where(self._this)).one_or_none()
             if row is None:
-                values = {"session_id": session_id, "next_out": 1, "next_in": 1}
+                values = {"session_id": session_id, "next_out": 1, "next_in": 1, "created": 0}
                 connection.execute(insert(_SESSIONS).values(values))
         self._next_out: int = row.next_out if row else 1
         self._next_in: int = row.next_in if row else 1
+        self._created: int = row.created if row else 0
         self._changed = False
         self._unsaved: list[dict[str, str | int | bytes]] = []
         self._unsaved_bytes = 0
@@ -80,6 +81,11 @@ class SqlMessageStore:
     def next_in(self) -> int:
         """MsgSeqNum expected next from the peer, from 1."""
         return self._next_in
+
+    @property
+    def created(self) -> int:
+        """When the numbers last started from 1, ns UTC; 0 where nobody has said."""
+        return self._created
 
     def append(self, seq: int, raw: bytes) -> None:
         """Keep a sent message and advance ``next_out``; empty ``raw`` only advances.
@@ -100,6 +106,17 @@ class SqlMessageStore:
     def set_next_in(self, n: int) -> None:
         """Expect ``n`` next."""
         self._next_in = n
+        self._changed = True
+
+    def set_next_out(self, n: int) -> None:
+        """Send ``n`` next, passing numbers over.
+
+        Raises:
+            ValueError: ``n`` is below ``next_out``.
+        """
+        if n < self._next_out:
+            raise ValueError(f"expected {self._next_out} or more, got {n}")
+        self._next_out = n
         self._changed = True
 
     def flush(self) -> None:
@@ -124,11 +141,13 @@ class SqlMessageStore:
         with self._database.transaction() as connection:
             return [(row.seq, row.raw) for row in connection.execute(query)]
 
-    def reset(self) -> None:
+    def reset(self, now: int) -> None:
         """Both numbers back to 1, no messages."""
+        numbers = {"next_out": 1, "next_in": 1, "created": now}
         with self._database.transaction() as connection:
             connection.execute(delete(_MESSAGES).where(self._mine))
-            connection.execute(update(_SESSIONS).where(self._this), {"next_out": 1, "next_in": 1})
+            connection.execute(update(_SESSIONS).where(self._this), numbers)
+        self._created = now
         self._next_out = 1
         self._next_in = 1
         self._saved()

@@ -212,7 +212,9 @@ class Dialogue:
         # 8, 20: answered whatever its number is, so that two gaps cannot lock each other.
         end = message.require_integer(EndSeqNo)
         end = INFINITY if end == _OLD_INFINITY else end
-        self.speaker.outbound.resend(message.require_integer(BeginSeqNo), end)
+        outbound = self.speaker.outbound
+        if outbound.faults is None or not outbound.faults.ignores(message, now):
+            outbound.resend(message.require_integer(BeginSeqNo), end)
         if message.seq_num > self.inbound.next:
             # Answered already, but its number is counted only when the gap before it closes.
             self.inbound.hold(message)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from meridian.fix import msgtypes
 from meridian.fix.config import SessionConfig
 from meridian.fix.encoder import Fields, Header, encode
+from meridian.fix.faults import Faults
 from meridian.fix.message import parse
 from meridian.fix.store import MessageStore
 from meridian.fix.tags import (
@@ -69,6 +70,7 @@ class Outbound:
         self._behind_from = 0
         self.last_sent = 0
         self.unsent = 0
+        self.faults: Faults | None = None
 
     def send(self, msg_type: str, fields: Fields, now: int, *, emit: bool) -> int:
         """Number and keep a message; with ``emit`` it also goes to the peer.
@@ -79,6 +81,8 @@ class Outbound:
         Raises:
             ValueError, TypeError: a field cannot be encoded; nothing has changed.
         """
+        if self.faults is not None:
+            self._store.set_next_out(self._store.next_out + self.faults.skipped(msg_type, now))
         seq = self._store.next_out
         raw = encode(self._header(msg_type, seq, now), fields)
         # What is never resent is not kept; a Logon holds a password.
@@ -108,21 +112,30 @@ class Outbound:
 
     def drain(self, now: int) -> bytes:
         """The bytes to write now; more may follow while they are not empty."""
+        if self.faults is not None:
+            self._put(self.faults.due_out(now))
         if self._resend is not None:
             self._fill(self._resend, now)
-        if not self._buffer:
-            return b""
-        self._store.flush()
-        data = b"".join(self._buffer)
-        self._buffer.clear()
-        self.unsent -= len(data)
-        return data
+        data = b""
+        if self._buffer:
+            self._store.flush()
+            data = b"".join(self._buffer)
+            self._buffer.clear()
+            self.unsent -= len(data)
+        return data if self.faults is None else self.faults.write(data)
+
+    def send_raw(self, data: bytes, now: int) -> None:
+        """Bytes as they are, past numbers and store."""
+        if self.faults is None or not self.faults.silent(now):
+            self._put([data])
 
     def drop_connection(self) -> None:
         """Forget unsent bytes; the peer will ask for what it misses."""
         self._buffer.clear()
         self._end_resend()
         self.unsent = 0
+        if self.faults is not None:
+            self.faults.drop_connection()
 
     def _fill(self, resend: _Resend, now: int) -> None:
         """Resend until bytes are waiting or the range is done."""
@@ -134,10 +147,10 @@ class Outbound:
             resend.begin = upto + 1
         if resend.begin > resend.end:
             self._fill_gap(resend, resend.begin, now)
-            self._buffer += self._behind
-            self._behind.clear()
+            behind = self._behind.copy()
             self._end_resend()
-            self.last_sent = now
+            for raw in behind:
+                self._emit(raw, now)
 
     def _end_resend(self) -> None:
         self._resend = None
@@ -177,6 +190,13 @@ class Outbound:
         )
 
     def _emit(self, raw: bytes, now: int) -> None:
-        self._buffer.append(raw)
-        self.unsent += len(raw)
+        if self.faults is None:
+            self._buffer.append(raw)
+            self.unsent += len(raw)
+        else:
+            self._put(self.faults.sent(raw, now))
         self.last_sent = now
+
+    def _put(self, pieces: list[bytes]) -> None:
+        self._buffer += pieces
+        self.unsent += sum(map(len, pieces))

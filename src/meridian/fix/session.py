@@ -7,6 +7,7 @@ from meridian.fix.config import SessionConfig
 from meridian.fix.dialogue import Dialogue
 from meridian.fix.encoder import Fields
 from meridian.fix.events import Disconnected, SessionEvent
+from meridian.fix.faults import Faults
 from meridian.fix.message import Message
 from meridian.fix.scanner import MESSAGE, MORE, REASONS, scan
 from meridian.fix.speaker import LOGGING_ON, Speaker
@@ -60,7 +61,17 @@ class Session:
     @property
     def unsent(self) -> int:
         """Bytes that wait for ``data_to_send``."""
-        return self._outbound.unsent
+        faults = self.faults
+        return self._outbound.unsent + (0 if faults is None else faults.unsent)
+
+    @property
+    def faults(self) -> Faults | None:
+        """The deliberate misbehaviour of this session, None for none; may be set at any time."""
+        return self._outbound.faults
+
+    @faults.setter
+    def faults(self, faults: Faults | None) -> None:
+        self._outbound.faults = faults
 
     # What happens to the connection
 
@@ -82,14 +93,19 @@ class Session:
             return
         buffer = self._buffer
         buffer += data
+        faults = self.faults
         at = 0
         while not self.close_expected:
             verdict, end, index = scan(buffer, at)
             if verdict == MORE:
                 break
             if verdict == MESSAGE:
-                self._dialogue.message(Message(bytes(buffer[at:end]), index), now)
-            else:
+                message = Message(bytes(buffer[at:end]), index)
+                if faults is None:
+                    self._dialogue.message(message, now)
+                else:
+                    self._arrive(faults, faults.received(message, now), now)
+            elif faults is None or not faults.silent(now):
                 self._dialogue.garbled(REASONS[verdict])
             at = end
         del buffer[: len(buffer) if self.close_expected else at]
@@ -109,6 +125,11 @@ class Session:
     def poll(self, now: int) -> None:
         """Let time pass; call it at ``next_deadline`` or whenever convenient."""
         self._now = now
+        faults = self.faults
+        if faults is not None and self.state is not State.DISCONNECTED:
+            if faults.silent(now):
+                return
+            self._arrive(faults, faults.due_in(now), now)
         speaker = self._speaker
         if self.state in LOGGING_ON and now >= speaker.since + LOGON_TIMEOUT:
             speaker.close(f"no Logon within {LOGON_TIMEOUT // NS_PER_SECOND} s")
@@ -119,6 +140,15 @@ class Session:
 
     def next_deadline(self) -> int | None:
         """When ``poll`` next has something to do, ns UTC; None when never."""
+        faults = self.faults
+        if faults is None:
+            return self._own_deadline()
+        if faults.silent(self._now):
+            return faults.next_deadline()
+        both = (self._own_deadline(), faults.next_deadline())
+        return min((due for due in both if due is not None), default=None)
+
+    def _own_deadline(self) -> int | None:
         if self.state in LOGGING_ON:
             return self._speaker.since + LOGON_TIMEOUT
         if self.state is State.LOGOUT_SENT:
@@ -128,6 +158,14 @@ class Session:
         heartbeat = self._dialogue.liveness.deadline(self._outbound.last_sent)
         gap = self._dialogue.inbound.deadline()
         return min((due for due in (heartbeat, gap) if due is not None), default=None)
+
+    def _arrive(self, faults: Faults, messages: list[Message], now: int) -> None:
+        """Messages that came through the faults; the end of the connection, if they want it."""
+        for message in messages:
+            if not self.close_expected:
+                self._dialogue.message(message, now)
+        if faults.ending and self.state is not State.DISCONNECTED:
+            self._speaker.close(faults.ending)
 
     # What the owner takes
 
@@ -144,7 +182,10 @@ class Session:
         A long resend comes in batches, so that the owner can heed its write buffer. The store is
         flushed first: no number leaves that a crash could give away again.
         """
-        return self._outbound.drain(self._now)
+        data = self._outbound.drain(self._now)
+        if self.faults is not None:
+            self._arrive(self.faults, [], self._now)
+        return data
 
     def commit(self) -> None:
         """The events drained so far are handled: their messages need not come again.
@@ -175,6 +216,17 @@ class Session:
         if not self.logged_on:
             self._store.flush()
         return seq
+
+    def send_raw(self, data: bytes, now: int) -> None:
+        """Write bytes as they are: unnumbered, not kept, not checked; for tests of the peer.
+
+        Raises:
+            RuntimeError: there is no connection.
+        """
+        if self.state is State.DISCONNECTED:
+            raise RuntimeError("cannot send raw bytes: session is disconnected")
+        self._now = now
+        self._outbound.send_raw(data, now)
 
     def reject(
         self, message: Message, reason_code: int, tag: int | None, text: str, now: int

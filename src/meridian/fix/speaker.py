@@ -88,6 +88,9 @@ class Speaker:
 
     def heartbeat(self, test_req_id: str | None, now: int) -> None:
         """Heartbeat, with the TestReqID it answers."""
+        if self.outbound.faults is not None and self.outbound.faults.mutes(now):
+            self.outbound.last_sent = now
+            return
         fields = [(TestReqID, test_req_id)] if test_req_id else []
         self.outbound.send(msgtypes.Heartbeat, fields, now, emit=True)
 

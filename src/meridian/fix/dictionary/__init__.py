@@ -9,6 +9,7 @@ from meridian.fix.dictionary.model import (
     Member,
     MessageDef,
 )
+from meridian.fix.dictionary.orchestra import load_orchestra
 from meridian.fix.dictionary.quickfix import load_quickfix_xml
 from meridian.fix.dictionary.standard import VERSIONS, standard
 from meridian.fix.dictionary.transport import APPL_VER_IDS, appl_ver_id, combine, version_of
@@ -25,6 +26,7 @@ __all__ = [
     "MessageDef",
     "appl_ver_id",
     "combine",
+    "load_orchestra",
     "load_quickfix_xml",
     "standard",
     "version_of",

@@ -327,7 +327,10 @@ class Player:
         dice, limit, any_tif = self.dice, self.limited, [*Tif]
         return [
             lambda: limit(tif=dice.choice(any_tif)),
-            lambda: limit(display=self.small(), refresh_range=dice.choice([0, 1, 2])),
+            lambda: limit(
+                display=self.small(),
+                refresh_range=self.small() - dice.choice([1, 1, 2]) * self.rules.lot,
+            ),
             lambda: limit(hidden=True, tif=dice.choice(any_tif)),
             lambda: limit(post_only=True, hidden=self.chance(20)),
             lambda: limit(min_quantity=self.small(), tif=dice.choice([Tif.DAY, Tif.IOC])),

@@ -23,7 +23,7 @@ from meridian.book.codes import (
     RefusalCode,
     Tif,
 )
-from meridian.book.orders import Kind, Peg
+from meridian.book.orders import Kind, Peg, SelfTrade
 from meridian.book.rules import AUCTIONS, Phase
 
 
@@ -92,11 +92,12 @@ class Entry:
     def refusal(self, new, now):
         """The first check that fails."""
         rules, prices = self.rules, [p for p in (new.price, new.stop_price) if p is not None]
-        sizes = (new.quantity, new.display or 0, new.min_quantity)
+        sizes = (new.quantity, new.display or 0, new.refresh_range, new.min_quantity)
         checks = (
             (RefusalCode.BAD_INSTRUCTION, lambda: self.contradicts(new, now)),
             (RefusalCode.BAD_QUANTITY, lambda: self.bad_quantity(new.quantity)),
             (RefusalCode.BAD_LOT, lambda: any(size % rules.lot for size in sizes)),
+            (RefusalCode.BAD_INSTRUCTION, lambda: too_fine(new, new.quantity, rules.lot)),
             (RefusalCode.BAD_PRICE, lambda: any(not 1 <= p <= MAX_PRICE for p in prices)),
             (RefusalCode.BAD_TICK, lambda: any(p % rules.tick(p) for p in prices)),
             (RefusalCode.PRICE_BAND, lambda: new.price and self.out_of_band(new.price)),
@@ -112,7 +113,10 @@ class Entry:
         limited = (Kind.LIMIT, Kind.STOP_LIMIT)
         return (
             new.side not in tuple(BookSide)
-            or new.tif not in tuple(Tif)
+            or not isinstance(new.tif, Tif)
+            or not isinstance(kind, Kind)
+            or not isinstance(new.self_trade, SelfTrade)
+            or not (new.peg is None or isinstance(new.peg, Peg))
             or not 1 <= new.order_id <= MAX_ID
             or any(abs(number) > MAX_ID for number in (new.account, new.session, new.broker))
             or (kind in limited and new.price is None)
@@ -141,7 +145,6 @@ class Entry:
             or (iceberg and unseen)
             or (iceberg and not 1 <= new.display <= MAX_QUANTITY)
             or not 0 <= new.refresh_range <= MAX_QUANTITY
-            or too_fine(new, new.quantity)
             or (new.refresh_range > 0 and (not iceberg or self.dice is None))
         )
 
@@ -152,7 +155,7 @@ class Entry:
         limit = new.kind is Kind.LIMIT
         return (
             not 0 <= least <= max(new.quantity, 0)
-            or (least and (new.kind not in entering or new.post_only))
+            or (least and (new.kind not in entering or new.post_only or new.tif in FOR_AUCTIONS))
             or (new.post_only and not (limit and new.tif in STAYING))
             or (new.all_or_none and not (limit and plain and (once or new.tif in STAYING)))
         )

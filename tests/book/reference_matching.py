@@ -98,7 +98,8 @@ class Matching:
         """Pro rata: one round, by what each displays."""
         wanted, total = taker.leaves, sum(order.visible for order in makers)
         shares = [(o, min(o.visible, wanted * o.visible // total)) for o in makers]
-        for maker, share in shares:
+        for maker, exact in shares:
+            share = exact // self.rules.lot * self.rules.lot
             if share and taker.leaves and not taker.done:
                 self.meet(taker, maker, share)
 
@@ -126,9 +127,11 @@ class Matching:
 
     def refresh(self, order):
         """The next tranche joins the back of the queue."""
-        stray = order.asked.refresh_range
-        size = order.asked.display + (self.dice.randrange(-stray, stray + 1) if stray else 0)
-        order.visible = max(1, min(size, order.leaves))
+        lot, size = self.rules.lot, order.asked.display
+        stray = order.asked.refresh_range // lot
+        if stray:
+            size = max(lot, size + lot * self.dice.randrange(-stray, stray + 1))
+        order.visible = min(size, order.leaves)
         order.time = self.tick()
         self.emit(Event.REFRESHED, order.id, order.visible)
 

@@ -75,10 +75,10 @@ class Order:
         return self.kind in STOPS | {Kind.PEGGED, Kind.MARKET}
 
 
-def too_fine(asked, total):
+def too_fine(asked, total, lot):
     """Whether an iceberg of this total might come in more tranches than it may."""
     display, stray = asked.display, asked.refresh_range
-    return display is not None and total > max(1, display - stray) * MAX_TRANCHES
+    return display is not None and total > max(lot, display - stray) * MAX_TRANCHES
 
 
 class NoDice:

@@ -133,6 +133,17 @@ def test_basis_points_round_up_and_are_at_least_a_tick(book):
     assert book.order(2).stop_price == 998
 
 
+def test_a_trailing_stop_lies_on_the_tick_grid(new_book):
+    book = new_book(tick_table=((1, 5),))
+    trade_at(book, 100)
+    fill(book, sell(1, 5, kind=TRAILING, trail=8), buy(2, 5, kind=TRAILING, trail_bps=100))
+    assert (book.order(1).stop_price, book.order(2).stop_price) == (90, 105)
+    trade_at(book, 10, 910)
+    fill(book, sell(3, 5, kind=TRAILING, trail=40))
+    assert book.order(3).stop_price == 5
+    assert of_kind(trade_at(book, 5, 920), Event.TRIGGERED) == [(3, 5)]
+
+
 def test_before_a_trade_a_trailing_stop_needs_a_start(book):
     code = refusal(book.submit(sell(1, 5, kind=TRAILING, trail=10)))
     assert code is RefusalCode.BAD_INSTRUCTION

@@ -167,8 +167,10 @@ class Core:
         order = self.special.get(order_id)
         # Rule 6.
         if order is not None and order.refresh_range and self.dice is not None:
-            stray = self.dice.randrange(-order.refresh_range, order.refresh_range + 1)
-            visible = max(1, min(order.display + stray, visible + record[4]))
+            lot = self.rules.lot
+            lots = order.refresh_range // lot
+            stray = lot * self.dice.randrange(-lots, lots + 1)
+            visible = max(lot, min(order.display + stray, visible + record[4]))
             self.ladder.retranche(order_id, visible)
         self.tell(Event.REFRESHED, order_id, visible)
         return visible

@@ -111,7 +111,9 @@ class Matching:
             ):
                 return True
             displayed, hidden = self._queue(against, price)
-            match_price(walk, displayed, chain(hidden, waiting), allocation, order.broker)
+            aside = chain(hidden, waiting)
+            lot = core.rules.lot
+            match_price(walk, displayed, aside, allocation, broker=order.broker, lot=lot)
         return False
 
     def _prices(self, order: Working) -> Iterator[int]:

@@ -30,12 +30,19 @@ class Pegs:
         if not core.pegs:
             return False
         bid, ask = self._reference(1), self._reference(-1)
+        moved = False
         for order in core.pegs.values():
             price = self._price(order, bid, ask)
-            if price != order.price:
-                self._move(order, price)
+            if price == order.price:
+                continue
+            said = len(core.events)
+            self._move(order, price)
+            moved = True
+            # A peg that only changed its place moves no reference, so the next one may follow at
+            # once, unless somebody waits for what is at its new price.
+            if len(core.events) - said > 1 or core.aside.whole:
                 return True
-        return False
+        return moved
 
     def _move(self, order: Working, price: int) -> None:
         core = self._core
@@ -69,6 +76,8 @@ class Pegs:
         if order.cap:
             price = min(price, order.cap) if order.side == 1 else max(price, order.cap)
         rules = self._core.rules
+        # Rule 19.
+        price = rules.rounded(price, order.side)
         return price if rules.band_low <= price <= rules.band_high else 0
 
     def _reference(self, side: int) -> int:

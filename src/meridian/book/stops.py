@@ -26,7 +26,7 @@ class Stops:
         last = self._core.ladder.last_price
         # Rule 9.
         if order.kind is Kind.TRAILING_STOP and last:
-            order.stop = _trailing(order, last)
+            order.stop = self._trailing(order, last)
 
     def wrong_side(self, order: Working) -> bool:
         """Whether the last trade would trigger the stop at once."""
@@ -59,11 +59,12 @@ class Stops:
         for order in aside.stops.trailing.values():
             if order.entry <= entries and order.order_id not in aside.triggered:
                 # Rule 9: in the favourable direction only.
-                stop = _trailing(order, price)
+                stop = self._trailing(order, price)
                 order.stop = min(order.stop, stop) if order.side == 1 else max(order.stop, stop)
 
-
-def _trailing(order: Working, price: int) -> int:
-    """Where a trailing stop stands for a trade price."""
-    distance = order.trail or max(1, -(-price * order.trail_bps // BASIS_POINTS))
-    return max(1, price + distance * order.side)
+    def _trailing(self, order: Working, price: int) -> int:
+        """Where a trailing stop stands for a trade price: on the grid, no nearer than asked."""
+        distance = order.trail or max(1, -(-price * order.trail_bps // BASIS_POINTS))
+        rules = self._core.rules
+        # Rule 9: a sell stop stays at the lowest price there is.
+        return rules.rounded(price + distance * order.side, -order.side) or rules.tick(1)

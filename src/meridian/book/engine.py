@@ -178,5 +178,8 @@ class Engine:
 
     def _try_whole(self) -> bool:
         """Let the first all-or-none order trade whose whole quantity is there."""
-        aside = self.core.aside
-        return bool(aside.whole) and any(map(self._matching.trade_whole, aside.whole_in_turn()))
+        aside, ladder = self.core.aside, self.core.ladder
+        if not aside.whole:
+            return False
+        in_turn = aside.whole_in_turn(ladder.best(1), ladder.best(-1))
+        return any(map(self._matching.trade_whole, in_turn))

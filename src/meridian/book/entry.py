@@ -54,7 +54,7 @@ class Entry:
             _flags(order, new),
         )
         if order.kind is Kind.PEGGED:
-            core.pegs[order.order_id] = order
+            self._pegs.add(order)
         self._expiry.watch(order)
         self._place(order)
 

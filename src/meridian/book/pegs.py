@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from meridian.book.codes import Event
 from meridian.book.core import Core
 from meridian.book.matching import Matching
@@ -19,6 +17,13 @@ class Pegs:
     def __init__(self, core: Core, matching: Matching) -> None:
         self._core = core
         self._matching = matching
+        self._placed: tuple[int, int] | None = None
+        """Best bid and ask for which every peg is where it should be."""
+
+    def add(self, order: Working) -> None:
+        """A peg enters; what it follows is looked at again."""
+        self._core.pegs[order.order_id] = order
+        self._placed = None
 
     def price(self, order: Working) -> int:
         """Where the peg should be now; 0 where it should be parked."""
@@ -30,6 +35,8 @@ class Pegs:
         if not core.pegs:
             return False
         bid, ask = self._reference(1), self._reference(-1)
+        if (bid, ask) == self._placed:
+            return False
         moved = False
         for order in core.pegs.values():
             price = self._price(order, bid, ask)
@@ -42,10 +49,13 @@ class Pegs:
             # once, unless somebody waits for what is at its new price.
             if len(core.events) - said > 1 or core.aside.whole:
                 return True
+        if not moved:
+            self._placed = bid, ask
         return moved
 
     def _move(self, order: Working, price: int) -> None:
         core = self._core
+        self._placed = None
         if order.price:
             resting = core.resting(order.order_id)
             assert resting is order
@@ -82,13 +92,10 @@ class Pegs:
 
     def _reference(self, side: int) -> int:
         """Best displayed price of orders that are no pegs, 0 for none."""
-        ladder = self._core.ladder
-        pegs = Counter(
-            order.price
-            for order in self._core.pegs.values()
-            if order.side == side and order.price and not order.hidden
-        )
+        ladder, pegs = self._core.ladder, self._core.pegs
         for price in self._core.prices(side):
-            if ladder.level(side, price)[1] > pegs[price]:
+            displayed = ladder.level(side, price)[1]
+            ids = ladder.queue(side, price)[:displayed] if displayed <= len(pegs) else ()
+            if displayed > len(pegs) or any(order_id not in pegs for order_id in ids):
                 return price
         return 0

@@ -83,7 +83,8 @@ def restore(data: bytes, core: Core, auction: CallAuction, expiry: Expiry) -> se
         core.aside.add(_order(row))
     live = {**core.special, **core.aside.orders}
     core.pegs = {order_id: live[order_id] for order_id in state["pegs"]}
-    core.aside.triggered = dict.fromkeys(_integers(state["triggered"]))
+    for order_id in state["triggered"]:
+        core.aside.trigger(core.aside.stops[order_id])
     for order in live.values():
         if order.refresh_range and core.dice is None:
             raise ValueError(f"order {order.order_id}: its tranches need dice")

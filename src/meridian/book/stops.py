@@ -55,9 +55,9 @@ class Stops:
         aside = self._core.aside
         for order in aside.stops.reached(price):
             if order.entry <= entries:
-                aside.triggered.setdefault(order.order_id)
+                aside.trigger(order)
         for order in aside.stops.trailing.values():
-            if order.entry <= entries and order.order_id not in aside.triggered:
+            if order.entry <= entries:
                 # Rule 9: in the favourable direction only.
                 stop = self._trailing(order, price)
                 order.stop = min(order.stop, stop) if order.side == 1 else max(order.stop, stop)

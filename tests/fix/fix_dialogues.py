@@ -20,6 +20,7 @@ from meridian.fix import (
     Session,
     SessionConfig,
 )
+from meridian.fix.directory import SessionDirectory
 from meridian.fix.scanner import scan
 from meridian.fix.timestamps import timestamp
 
@@ -58,7 +59,7 @@ class Stage:
             command, name, body = step[1], step[2] or b"1", step[3]
             where = f"{script.name}:{number}"
             if body == b"CONNECT":
-                self.lines[name] = Line(Admission(self.sessions, self.now))
+                self.lines[name] = Line(Admission(SessionDirectory(self.sessions), self.now))
             elif command == b"i":
                 self.lines[name].admission.session.receive_eof(self.now)
             elif command == b"I":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from meridian.fix.acceptor import Admission
+from meridian.fix.directory import SessionDirectory
 from meridian.fix.encoder import Fields
 from meridian.fix.events import SessionEvent
 from meridian.fix.message import Message
@@ -33,13 +34,15 @@ class FixAcceptor:
         self,
         host: str,
         port: int,
-        sessions: dict[str, Session],
+        sessions: Mapping[str, Session],
         on_event: Callable[[str, SessionEvent], None],
         clock: Callable[[], int],
         on_note: Callable[[str], None],
     ) -> None:
         self._host = host
         self._port = port
+        if not isinstance(sessions, SessionDirectory):
+            sessions = SessionDirectory(sessions)
         self._sessions = sessions
         self._on_event = on_event
         self._clock = clock

@@ -335,6 +335,8 @@ class Player:
             lambda: limit(post_only=True, hidden=self.chance(20)),
             lambda: limit(min_quantity=self.small(), tif=dice.choice([Tif.DAY, Tif.IOC])),
             lambda: limit(all_or_none=True),
+            lambda: limit(discretion=dice.choice([1, 2, 5])),
+            lambda: limit(discretion=dice.choice([1, 2, 5])),
             lambda: limit(all_or_none=True, tif=dice.choice([Tif.GTD, Tif.IOC, Tif.FOK])),
             lambda: {"kind": Kind.MARKET, "tif": dice.choice(any_tif)},
             lambda: {"kind": Kind.MARKET_TO_LIMIT, "tif": dice.choice([Tif.DAY, Tif.IOC, Tif.GTD])},

@@ -184,6 +184,7 @@ class ReferenceBook(Matching, Entry, Changes):
                     for order in self.by_entry()
                     if order.aside
                     or order.kind is Kind.PEGGED
+                    or order.asked.discretion
                     or order.asked.tif in {Tif.GTD, *FOR_AUCTIONS}
                 ],
                 by_time=[
@@ -228,6 +229,7 @@ class ReferenceBook(Matching, Entry, Changes):
             hidden=order.undisplayed,
             post_only=asked.post_only,
             all_or_none=asked.all_or_none,
+            discretion=asked.discretion,
             trail=asked.trail or 0,
             trail_bps=asked.trail_bps or 0,
             peg=asked.peg,
@@ -287,6 +289,11 @@ class ReferenceBook(Matching, Entry, Changes):
         for order in self.waiting_all_or_none():
             if self.available(order) == order.leaves:
                 self.match(order)
+                return True
+        for order in self.by_entry():
+            if order.asked.discretion and self.available(order):
+                self.match(order)
+                order.visible = order.leaves
                 return True
         for order in self.by_entry():
             if order.kind is Kind.PEGGED and self.peg_price(order) != order.price:

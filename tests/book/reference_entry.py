@@ -158,6 +158,9 @@ class Entry:
             or (least and (new.kind not in entering or new.post_only or new.tif in FOR_AUCTIONS))
             or (new.post_only and not (limit and new.tif in STAYING))
             or (new.all_or_none and not (limit and plain and (once or new.tif in STAYING)))
+            or not 0 <= new.discretion <= MAX_PRICE
+            or (new.discretion and not (limit and plain and new.tif in STAYING))
+            or (new.discretion and new.all_or_none)
         )
 
     def bad_quantity(self, quantity):

@@ -53,7 +53,7 @@ class Matching:
         found = []
         for order in self.orders.values():
             reached = (
-                taker.kind is Kind.MARKET or order.price * taker.side <= taker.price * taker.side
+                taker.kind is Kind.MARKET or order.price * taker.side <= taker.reach * taker.side
             )
             if last:
                 reached = order.price == self.last_price
@@ -77,7 +77,8 @@ class Matching:
         while taker.leaves and not taker.done and (makers := self.makers(taker)):
             price = makers[0].price
             if self.beyond_collar(price):
-                return True
+                # A collar that only keeps an order from its discretion does it no harm.
+                return taker.kind is Kind.MARKET or price * taker.side <= taker.price * taker.side
             if self.rules.allocation is Allocation.PRO_RATA and self.phase is Phase.CONTINUOUS:
                 self.share_out(taker, [o for o in makers if o.price == price and o.visible])
             while taker.leaves and not taker.done:

@@ -56,6 +56,11 @@ class Order:
     def undisplayed(self):
         return self.asked.hidden or self.asked.peg is Peg.MIDPOINT
 
+    @property
+    def reach(self):
+        """The worst price at which it takes."""
+        return self.price + self.side * self.asked.discretion
+
     def own(self, other):
         mode, account = self.asked.self_trade, self.asked.account
         return mode != SelfTrade.ALLOW and account != 0 and account == other.asked.account

@@ -48,6 +48,8 @@ class Core:
         """Resting icebergs whose tranches the dice decide."""
         self.pegs: dict[int, Working] = {}
         """All pegs, resting and parked, in order of entry."""
+        self.discretionary: dict[int, Working] = {}
+        """Resting orders with discretion."""
         self.expiring: dict[int, Working] = {}
         """Live orders with an expiry."""
         self.entries = 0
@@ -77,6 +79,7 @@ class Core:
             and len(rules.tick_table) == 1
             and not self.pegs
             and not self.thrown
+            and not self.discretionary
             and not self.notes
             and len(aside.stops) + len(aside.dormant) == len(aside)
             and not aside.triggered
@@ -137,6 +140,8 @@ class Core:
             self.special[order.order_id] = order
         if order.refresh_range:
             self.thrown.add(order.order_id)
+        if order.discretion:
+            self.discretionary[order.order_id] = order
         self.touched.add((order.side, order.price))
 
     def pull(self, order: Working) -> None:
@@ -144,6 +149,7 @@ class Core:
         self.ladder.remove(order.order_id)
         self.special.pop(order.order_id, None)
         self.thrown.discard(order.order_id)
+        self.discretionary.pop(order.order_id, None)
         self.touched.add((order.side, order.price))
 
     def park(self, order: Working) -> None:
@@ -187,6 +193,7 @@ class Core:
         """An order is done and rests no more."""
         self.special.pop(order_id, None)
         self.thrown.discard(order_id)
+        self.discretionary.pop(order_id, None)
         self.pegs.pop(order_id, None)
         self.expiring.pop(order_id, None)
 

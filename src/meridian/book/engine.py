@@ -173,8 +173,13 @@ class Engine:
         return self.core.events
 
     def _step(self) -> bool:
-        """The first thing that was set in motion: a stop, an all-or-none order, a peg."""
-        return self._stops.step() or self._try_whole() or self._pegs.step()
+        """The first thing set in motion: a stop, all or none, an order's discretion, a peg."""
+        return (
+            self._stops.step()
+            or self._try_whole()
+            or self._matching.use_discretion()
+            or self._pegs.step()
+        )
 
     def _try_whole(self) -> bool:
         """Let the first all-or-none order trade whose whole quantity is there."""

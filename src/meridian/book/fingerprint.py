@@ -22,7 +22,7 @@ def state_of(core: Core, auction: CallAuction, busted: set[int]) -> State:
     ordered = [
         order
         for order in core.special.values()
-        if order.kind is Kind.PEGGED or order.tif in _IN_ORDER_OF_ENTRY
+        if order.kind is Kind.PEGGED or order.discretion or order.tif in _IN_ORDER_OF_ENTRY
     ]
     ordered += aside.orders.values()
     queued = [*aside.whole.values(), *aside.markets.values()]

@@ -82,6 +82,8 @@ class NewOrder:
     min_quantity: int = 0
     """What must trade at once."""
     all_or_none: bool = False
+    discretion: int = 0
+    """Ticks beyond its price at which a limit order takes what rests there."""
     expire_at: int | None = None
     self_trade: SelfTrade = SelfTrade.ALLOW
 
@@ -114,6 +116,7 @@ class OrderView:
     hidden: bool = False
     post_only: bool = False
     all_or_none: bool = False
+    discretion: int = 0
     trail: int = 0
     trail_bps: int = 0
     peg: Peg | None = None

@@ -47,7 +47,7 @@ class Pegs:
             moved = True
             # A peg that only changed its place moves no reference, so the next one may follow at
             # once, unless somebody waits for what is at its new price.
-            if len(core.events) - said > 1 or core.aside.whole:
+            if len(core.events) - said > 1 or core.aside.whole or core.discretionary:
                 return True
         if not moved:
             self._placed = bid, ask

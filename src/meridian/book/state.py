@@ -30,7 +30,7 @@ class State:
     triggered: Iterable[int]
     """Ids of triggered stops, in the sequence in which they will enter."""
     by_entry: Iterable[int]
-    """Ids in order of entry: orders aside, pegs, those with an expiry or for an auction."""
+    """Ids in order of entry: orders aside, pegs, with discretion, an expiry or for an auction."""
     by_time: Iterable[int]
     """Ids in time order: waiting all-or-none and market orders."""
     bids: Iterable[OrderView]
@@ -49,8 +49,8 @@ def hash_of(state: State) -> str:
     and without repetitions; triggered; by entry; by time. Then one line an order: bids, asks,
     then those aside by id. Such a line is id, side (1 or -1), kind, price, stop price, total,
     executed, visible, undisplayed (leaves less visible), parked (0 or 1), account, session,
-    broker, tif, expiry, display, refresh range, hidden, post only, all or none, trail, trail in
-    basis points, peg, offset, cap, self-trade prevention, dormant.
+    broker, tif, expiry, display, refresh range, hidden, post only, all or none, discretion, trail,
+    trail in basis points, peg, offset, cap, self-trade prevention, dormant.
     """
     notes = [note for note, _ in groupby(note for note in state.notes if note[1])]
     lines = [
@@ -93,6 +93,7 @@ def _numbers(order: OrderView) -> tuple[int, ...]:
         order.hidden,
         order.post_only,
         order.all_or_none,
+        order.discretion,
         order.trail,
         order.trail_bps,
         order.peg or 0,

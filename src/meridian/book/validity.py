@@ -137,9 +137,13 @@ def _bad_conditions(new: NewOrder) -> bool:
         return True
     if new.post_only and (new.kind is not Kind.LIMIT or new.tif not in _STAYS):
         return True
-    # Rule 11: all or none goes with nothing else.
+    if not 0 <= new.discretion <= MAX_PRICE:
+        return True
+    # Rules 11 and 22: all or none, and discretion, go with nothing else.
     others = new.display is not None or new.hidden or new.min_quantity or new.post_only
-    return new.all_or_none and bool(
+    if new.discretion and (new.tif not in _STAYS or new.all_or_none):
+        return True
+    return (new.all_or_none or new.discretion > 0) and bool(
         new.kind is not Kind.LIMIT or new.tif in _FOR_AUCTIONS or others
     )
 

@@ -44,6 +44,7 @@ class Working:
     min_quantity: int = 0
     all_or_none: bool = False
     post_only: bool = False
+    discretion: int = 0
     expire_at: int = 0
     self_trade: SelfTrade = SelfTrade.ALLOW
     entry: int = 0
@@ -80,6 +81,7 @@ class Working:
             min_quantity=new.min_quantity,
             all_or_none=new.all_or_none,
             post_only=new.post_only,
+            discretion=new.discretion,
             expire_at=new.expire_at or 0,
             self_trade=new.self_trade,
             entry=entry,
@@ -90,6 +92,11 @@ class Working:
     def leaves(self) -> int:
         """What may still trade."""
         return self.quantity - self.executed
+
+    @property
+    def reach(self) -> int:
+        """The worst price at which it takes."""
+        return self.price + self.side * self.discretion
 
     @property
     def shown(self) -> int:
@@ -106,6 +113,7 @@ class Working:
             or self.expire_at > 0
             or self.refresh_range > 0
             or self.post_only
+            or self.discretion > 0
             or self.self_trade is not SelfTrade.ALLOW
             or self.tif in (Tif.OPG, Tif.CLS, Tif.GFA)
         )
@@ -136,6 +144,7 @@ class Working:
             hidden=self.hidden,
             post_only=self.post_only,
             all_or_none=self.all_or_none,
+            discretion=self.discretion,
             trail=self.trail,
             trail_bps=self.trail_bps,
             peg=self.peg,

@@ -1,5 +1,6 @@
 """FIX dictionaries: every published version, and loaders for a venue's own."""
 
+from meridian.fix.dictionary.custom import load_dictionary
 from meridian.fix.dictionary.model import (
     TYPES,
     Dictionary,
@@ -26,6 +27,7 @@ __all__ = [
     "MessageDef",
     "appl_ver_id",
     "combine",
+    "load_dictionary",
     "load_orchestra",
     "load_quickfix_xml",
     "standard",

@@ -19,6 +19,7 @@ from meridian.book.phases import Phases
 from meridian.book.rules import BookRules, Phase
 from meridian.book.stops import Stops
 from meridian.book.trades import Trades
+from meridian.book.working import Working
 
 if TYPE_CHECKING:
     from meridian.book.pure_ladder import Ladder
@@ -150,9 +151,20 @@ class Engine:
         assert all(order_id in ladder for order_id in core.special), "a special order is gone"
         assert all(core.find(order_id) is order for order_id, order in core.pegs.items())
         assert len(core) <= core.rules.max_orders
+        for order in core.in_book_order():
+            self._check_grid(order)
         if core.phase is Phase.CONTINUOUS:
             assert not 0 < ladder.best(-1) <= ladder.best(1), "the book is crossed"
             assert not aside.markets, "a market order waits"
+
+    def _check_grid(self, order: Working) -> None:
+        """An order's lots are whole, and a price at which others may trade is one of the grid."""
+        rules = self.core.rules
+        assert order.quantity % rules.lot == order.executed % rules.lot == 0, "lots"
+        record = self.core.ladder.record(order.order_id)
+        if record is not None:
+            assert record[3] % rules.lot == 0, "a tranche of broken lots"
+            assert rules.tradable(order.price), "off the grid"
 
     def _begin(self, now: int | None = None) -> None:
         core = self.core

@@ -111,7 +111,7 @@ class BookRules:
         if self.collar is not None and self.collar < 0:
             raise ValueError(f"collar {self.collar}: expected 0 or more")
         reference = self.reference_price
-        if reference is not None and not self._tradable(reference):
+        if reference is not None and not self.tradable(reference):
             raise ValueError(
                 f"reference_price {reference}: expected a price from {self.band_low} to "
                 f"{self.band_high}, a multiple of its tick {self.tick(reference)}"
@@ -127,5 +127,6 @@ class BookRules:
         """The nearest price on the grid that is no better for a side; 0 where there is none."""
         return rounded(self.tick_table, price, side)
 
-    def _tradable(self, price: int) -> bool:
+    def tradable(self, price: int) -> bool:
+        """Whether an order may be at this price: on the grid, within the band."""
         return self.band_low <= price <= self.band_high and not price % self.tick(price)

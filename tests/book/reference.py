@@ -45,7 +45,7 @@ class ReferenceBook(Matching, Entry, Changes):
         self.trades = 0
         self.busted = set()
         self.notes = []
-        """(trade id, price) of the trades that stops have not seen."""
+        """Prices of the trades that stops have not seen."""
         self.triggered = []
         self.published = (0, 0, 0)
         self.clock = 0
@@ -177,7 +177,6 @@ class ReferenceBook(Matching, Entry, Changes):
                 trades=self.trades,
                 busted=self.busted,
                 published=self.published if self.phase in AUCTIONS else (0, 0, 0),
-                notes=[(price, len(self.reachable(trade_id))) for trade_id, price in self.notes],
                 triggered=[order.id for order in self.triggered],
                 by_entry=[
                     order.id
@@ -252,6 +251,7 @@ class ReferenceBook(Matching, Entry, Changes):
             self.emit(Event.REFUSED, getattr(arguments[0], "order_id", arguments[0]), code)
         while self.phase is Phase.CONTINUOUS and self.settle_a_step():
             pass
+        self.examine_notes()
         if self.phase in AUCTIONS and (self.indicative() or (0, 0, 0)) != self.published:
             self.published = self.indicative() or (0, 0, 0)
             self.emit(Event.INDICATIVE, *self.published)

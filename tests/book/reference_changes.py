@@ -130,15 +130,11 @@ class Changes:
             price -= side
         return max(0, price)
 
-    def reachable(self, trade_id):
-        """Stops that were there when a trade was made, and were not triggered since."""
-        stops = (o for o in self.by_entry() if o.kind in STOPS and o not in self.triggered)
-        return [order for order in stops if order.trades_before < trade_id]
-
     def examine_notes(self):
         """Each trade in turn triggers stops, or drags those that trail."""
-        for trade_id, price in self.notes:
-            for order in self.reachable(trade_id):
+        for price in self.notes:
+            stops = [o for o in self.by_entry() if o.kind in STOPS and o not in self.triggered]
+            for order in stops:
                 if price * order.side >= order.stop * order.side:
                     self.triggered.append(order)
                 elif order.kind is Kind.TRAILING_STOP:
@@ -237,7 +233,7 @@ class Changes:
             volume -= quantity
             self.trades += 1
             self.last_price = price
-            self.notes.append((self.trades, price))
+            self.notes.append(price)
             self.emit(Event.AUCTION_TRADED, self.trades, buy.id, sell.id, price, quantity)
             for order, queue in ((buy, buys), (sell, sells)):
                 order.executed += quantity

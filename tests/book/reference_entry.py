@@ -60,7 +60,7 @@ class Entry:
 
     def order_of(self, new):
         self.entries = getattr(self, "entries", 0) + 1
-        order = Order(new, self.entries, self.trades, new.kind, new.price or 0, new.quantity)
+        order = Order(new, self.entries, new.kind, new.price or 0, new.quantity)
         if new.kind is Kind.PEGGED:
             order.price = self.peg_price(order)
         elif new.kind is Kind.MARKET_TO_LIMIT:

@@ -112,7 +112,7 @@ class Matching:
         quantity = min(most, taker.leaves)
         self.trades += 1
         self.last_price = maker.price
-        self.notes.append((self.trades, maker.price))
+        self.notes.append(maker.price)
         taker.executed += quantity
         self.emit(Event.TRADED, self.trades, maker.id, taker.id, maker.price, quantity)
         self.take(maker, quantity)

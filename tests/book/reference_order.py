@@ -24,8 +24,6 @@ class Order:
     asked: NewOrder
     entry: int
     """Place among all orders ever accepted."""
-    trades_before: int
-    """Trades the book had made when it came."""
     kind: Kind
     price: int
     total: int

@@ -142,8 +142,8 @@ def test_the_hash_knows_which_trades_are_busted(new_book):
     assert books[0].state_hash() != books[1].state_hash()
 
 
-def test_the_hash_knows_what_stops_have_yet_to_see(new_book):
-    """Two uncrosses at other prices between the same last trades."""
+def test_the_hash_knows_which_stops_are_triggered_and_wait_for_continuous_trading(new_book):
+    """Two uncrosses at other prices before the same last trade."""
     books = [new_book(phase=Phase.PRE_OPEN), new_book(phase=Phase.PRE_OPEN)]
     for book, low in zip(books, (80, 95), strict=True):
         fill(book, sell(1, 5, 50, kind=Kind.STOP_LIMIT, stop_price=90))

@@ -12,6 +12,7 @@ from book_words import (
     Kind,
     Phase,
     RefusalCode,
+    Tif,
     buy,
     cancels,
     fill,
@@ -168,6 +169,15 @@ def test_stops_do_not_act_outside_continuous_trading(bids):
     events = bids.set_phase(Phase.CONTINUOUS)
     assert told(events)[-2:] == ["TRIGGERED", "TRADED"]
     assert told(events).index("PHASE") < told(events).index("TRIGGERED")
+
+
+def test_a_trailing_stop_follows_the_prices_of_auctions_too(book):
+    trade_at(book, 100)
+    fill(book, sell(1, 5, kind=TRAILING, trail=10, tif=Tif.GTC))
+    book.set_phase(Phase.CLOSING_AUCTION)
+    fill(book, buy(2, 1, 120), sell(3, 1, 120))
+    book.set_phase(Phase.CLOSED)
+    assert book.order(1).stop_price == 110
 
 
 def test_a_stop_may_only_come_down_in_quantity(bids):

@@ -54,8 +54,8 @@ class Core:
         """Live orders with an expiry."""
         self.entries = 0
         """Counts entries and losses of time."""
-        self.notes: list[tuple[int, int]] = []
-        """Trade prices that stops have not seen, each with the last entry among the stops."""
+        self.notes: list[int] = []
+        """Trade prices that stops have not seen in this call."""
         self.anchor = 0
         """Reference of the collar for this call; 0 for none."""
         self.touched: set[tuple[int, int]] = set()
@@ -80,7 +80,6 @@ class Core:
             and not self.pegs
             and not self.thrown
             and not self.discretionary
-            and not self.notes
             and len(aside.stops) + len(aside.dormant) == len(aside)
             and not aside.triggered
         )
@@ -203,13 +202,11 @@ class Core:
         self.tell(Event.CANCELLED, order.order_id, order.leaves, reason)
 
     def note(self, price: int) -> None:
-        """A trade happened; the next stops to be looked at will see its price."""
+        """A trade happened; stops will see its price once what traded is complete."""
         self.ladder.last_price = price
-        if self.aside.stops:
-            note = (price, self.aside.stops[next(reversed(self.aside.stops))].entry)
-            # Seeing one price twice in a row changes nothing, so notes stay as few as prices.
-            if self.notes[-1:] != [note]:
-                self.notes.append(note)
+        # Seeing one price twice in a row changes nothing, so notes stay as few as prices.
+        if self.aside.stops and self.notes[-1:] != [price]:
+            self.notes.append(price)
 
     def next_trade(self) -> int:
         """Id of a new trade."""

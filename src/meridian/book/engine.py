@@ -178,6 +178,8 @@ class Engine:
     def _finish(self) -> list[EventTuple]:
         while self.core.phase is Phase.CONTINUOUS and self._step():
             pass
+        # Rule 16: outside continuous trading stops are triggered too, but wait to enter.
+        self._stops.look()
         self.auction.publish()
         if self.displayed is not None:
             self.displayed.tell()

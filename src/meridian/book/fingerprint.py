@@ -32,7 +32,6 @@ def state_of(core: Core, auction: CallAuction, busted: set[int]) -> State:
         trades=core.ladder.trades,
         busted=busted,
         published=auction.published if core.phase in AUCTIONS else (0, 0, 0),
-        notes=_notes(core),
         triggered=aside.triggered,
         by_entry=[o.order_id for o in sorted(ordered, key=lambda order: order.entry)],
         by_time=[o.order_id for o in sorted(queued, key=lambda order: order.time)],
@@ -40,12 +39,6 @@ def state_of(core: Core, auction: CallAuction, busted: set[int]) -> State:
         asks=_resting(core, -1),
         aside=[order.view(0, parked=True) for order in aside.orders.values()],
     )
-
-
-def _notes(core: Core) -> Iterator[tuple[int, int]]:
-    stops = [o.entry for o in core.aside.stops.values() if o.order_id not in core.aside.triggered]
-    for price, entries in core.notes:
-        yield price, sum(entry <= entries for entry in stops)
 
 
 def _resting(core: Core, side: int) -> Iterator[OrderView]:

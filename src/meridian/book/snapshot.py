@@ -31,7 +31,6 @@ def take(core: Core, auction: CallAuction, busted: set[int], *, level_events: bo
         "last_price": core.ladder.last_price,
         "trades": core.ladder.trades,
         "entries": core.entries,
-        "notes": core.notes,
         "triggered": list(core.aside.triggered),
         "pegs": list(core.pegs),
         "published": auction.published,
@@ -71,7 +70,6 @@ def restore(data: bytes, core: Core, auction: CallAuction, expiry: Expiry) -> se
     core.phase = Phase(state["phase"])
     counts = _integers([state["last_price"], state["trades"], state["entries"]])
     core.ladder.last_price, core.ladder.trades, core.entries = counts
-    core.notes = [(price, entries) for price, entries in map(_integers, state["notes"])]
     price, volume, surplus = _integers(state["published"])
     auction.published = (price, volume, surplus)
     for *row, visible in map(_integers, state["resting"]):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby
 
 from meridian.book.orders import OrderView
 
@@ -25,8 +24,6 @@ class State:
     """Trade ids."""
     published: tuple[int, int, int]
     """The last indicative price, volume and surplus; zeros where there is no auction."""
-    notes: Iterable[tuple[int, int]]
-    """Trade prices that stops have not seen, in order, each with how many stops it may reach."""
     triggered: Iterable[int]
     """Ids of triggered stops, in the sequence in which they will enter."""
     by_entry: Iterable[int]
@@ -45,19 +42,16 @@ def hash_of(state: State) -> str:
 
     The text is ASCII lines that end in a newline, decimal integers separated by commas; 0 stands
     for none. First a line each of: phase, last price, trades; busted trades, ascending; the
-    published indication; notes, price and count alternating, without those that reach no stop
-    and without repetitions; triggered; by entry; by time. Then one line an order: bids, asks,
-    then those aside by id. Such a line is id, side (1 or -1), kind, price, stop price, total,
+    published indication; triggered; by entry; by time. Then one line an order: bids, asks, then
+    those aside by id. Such a line is id, side (1 or -1), kind, price, stop price, total,
     executed, visible, undisplayed (leaves less visible), parked (0 or 1), account, session,
     broker, tif, expiry, display, refresh range, hidden, post only, all or none, discretion, trail,
     trail in basis points, peg, offset, cap, self-trade prevention, dormant.
     """
-    notes = [note for note, _ in groupby(note for note in state.notes if note[1])]
     lines = [
         _line(state.phase, state.last_price, state.trades),
         _line(*sorted(state.busted)),
         _line(*state.published),
-        _line(*(number for note in notes for number in note)),
         _line(*state.triggered),
         _line(*state.by_entry),
         _line(*state.by_time),

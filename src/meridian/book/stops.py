@@ -36,9 +36,7 @@ class Stops:
     def step(self) -> bool:
         """Let the first triggered stop enter; False where there is none."""
         core = self._core
-        for price, entries in core.notes:
-            self._see(price, entries)
-        core.notes.clear()
+        self.look()
         if not core.aside.triggered:
             return False
         order = core.aside.orders[next(iter(core.aside.triggered))]
@@ -50,17 +48,17 @@ class Stops:
         self._matching.enter(order)
         return True
 
-    def _see(self, price: int, entries: int) -> None:
-        """A trade price reaches the stops that waited when it was made."""
+    def look(self) -> None:
+        """Let stops see the prices that were traded: these trigger some and move others."""
         aside = self._core.aside
-        for order in aside.stops.reached(price):
-            if order.entry <= entries:
+        for price in self._core.notes:
+            for order in aside.stops.reached(price):
                 aside.trigger(order)
-        for order in aside.stops.trailing.values():
-            if order.entry <= entries:
+            for order in aside.stops.trailing.values():
                 # Rule 9: in the favourable direction only.
                 stop = self._trailing(order, price)
                 order.stop = min(order.stop, stop) if order.side == 1 else max(order.stop, stop)
+        self._core.notes.clear()
 
     def _trailing(self, order: Working, price: int) -> int:
         """Where a trailing stop stands for a trade price: on the grid, no nearer than asked."""

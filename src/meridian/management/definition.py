@@ -6,18 +6,22 @@ from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
+from pydantic import Field, model_validator
+
+from meridian.management.fields import (
+    Amount,
+    Currency,
+    FileName,
+    Model,
+    Secret,
+    Seed,
+    Step,
+    Whole,
+    Word,
 )
-
-from meridian.schema.numbers import Exact, canonical, is_multiple
+from meridian.schema.numbers import canonical, is_multiple
 
 __all__ = [
     "DEFAULT_PORT",
@@ -26,6 +30,7 @@ __all__ = [
     "BotKind",
     "EndpointDefinition",
     "InstrumentDefinition",
+    "Protocol",
     "ReplayDefinition",
     "SessionDefinition",
     "VenueDefinition",
@@ -39,37 +44,15 @@ MAX_SESSIONS = 1_000
 MAX_BOTS = 1_000
 MAX_MESSAGES_PER_SECOND = 1_000_000
 
-# Goes onto the wire as a FIX value: visible characters, so neither SOH nor an empty tag.
-Word = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", max_length=64)]
-# As Word, but people like spaces in passwords; other letters have no agreed bytes in FIX.
-Secret = Annotated[str, StringConstraints(pattern=r"^[ -~]+$", max_length=64)]
-Path = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]
-# Decimal arithmetic carries 28 digits: these bounds keep every product and quotient exact.
-Step = Annotated[Exact, Field(gt=0, max_digits=12)]
-Amount = Annotated[Exact, Field(gt=0, max_digits=24, decimal_places=12)]
 
-
-def _no_bool(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("expected an integer")
-    return value
-
-
-Whole = Annotated[int, BeforeValidator(_no_bool)]
-
-
-class _Definition(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class InstrumentDefinition(_Definition):
+class InstrumentDefinition(Model):
     """One tradable thing, with the grid its prices and quantities must fall on."""
 
     symbol: Word
     tick_size: Step = Decimal("0.01")
     lot_size: Step = Decimal(1)
     min_quantity: Amount = Decimal(1)
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
+    currency: Currency = "USD"
     reference_price: Amount
     """Where bots begin to quote."""
 
@@ -80,10 +63,25 @@ class InstrumentDefinition(_Definition):
         return self
 
 
-class SessionDefinition(_Definition):
+Protocol = Literal[
+    "FIX.4.0",
+    "FIX.4.1",
+    "FIX.4.2",
+    "FIX.4.3",
+    "FIX.4.4",
+    "FIX.5.0",
+    "FIX.5.0SP1",
+    "FIX.5.0SP2",
+]
+"""The application's version; FIX.5.0 and later are spoken over FIXT.1.1."""
+
+
+class SessionDefinition(Model):
     """A configured connection from one client; a password goes with a username."""
 
     comp_id: Word
+    protocol: Protocol | None = None
+    """None: the endpoint's."""
     username: Secret | None = None
     password: Secret | None = Field(default=None, repr=False)
 
@@ -94,13 +92,14 @@ class SessionDefinition(_Definition):
         return self
 
 
-class EndpointDefinition(_Definition):
-    """Where clients connect; port 0 lets the system choose."""
+class EndpointDefinition(Model):
+    """Where clients connect; port 0 lets the system choose. ``name`` defaults to its place."""
 
-    protocol: Literal["FIX.4.4"] = "FIX.4.4"
+    name: Word | None = None
+    protocol: Protocol = "FIX.4.4"
     host: Word = "127.0.0.1"
     port: Whole = Field(default=DEFAULT_PORT, ge=0, le=65535)
-    sessions: tuple[SessionDefinition, ...] = Field(min_length=1, max_length=MAX_SESSIONS)
+    sessions: tuple[SessionDefinition, ...] = Field(default=(), max_length=MAX_SESSIONS)
 
 
 class BotKind(StrEnum):
@@ -118,9 +117,10 @@ class Activity(StrEnum):
     FAST = "fast"
 
 
-class BotDefinition(_Definition):
-    """Automated trading on one instrument's book."""
+class BotDefinition(Model):
+    """Automated trading on one instrument's book. ``name`` defaults to kind and symbol."""
 
+    name: Word | None = None
     kind: BotKind
     symbol: str
     activity: Activity = Activity.SLOW
@@ -132,19 +132,19 @@ class BotDefinition(_Definition):
     """Market maker: size of each quote. Noise: largest size of an order."""
 
 
-class ReplayDefinition(_Definition):
+class ReplayDefinition(Model):
     """A recording of ITCH 5.0 messages that drives one instrument's book."""
 
-    file: Path
+    file: FileName
     symbol: str
     messages_per_second: Whole = Field(default=1_000, ge=1, le=MAX_MESSAGES_PER_SECOND)
 
 
-class VenueDefinition(_Definition):
+class VenueDefinition(Model):
     """A whole venue. ``name`` is its CompID; ``seed`` fixes what its bots do."""
 
     name: Word = "MERIDIAN"
-    seed: Whole = Field(default=1, ge=0, lt=2**63)
+    seed: Seed = 1
     instruments: tuple[InstrumentDefinition, ...] = Field(min_length=1, max_length=MAX_INSTRUMENTS)
     endpoints: tuple[EndpointDefinition, ...] = Field(min_length=1, max_length=MAX_ENDPOINTS)
     bots: tuple[BotDefinition, ...] = Field(default=(), max_length=MAX_BOTS)

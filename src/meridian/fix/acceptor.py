@@ -6,11 +6,11 @@ from meridian.fix import msgtypes
 from meridian.fix.config import LOGON_TIMEOUT
 from meridian.fix.directory import SessionDirectory
 from meridian.fix.logon import logon_refusal
-from meridian.fix.message import Message
-from meridian.fix.scanner import MESSAGE, MORE, REASONS, scan
+from meridian.fix.message import Message, decode
 from meridian.fix.session import Session
 from meridian.fix.states import State
 from meridian.fix.tags import BeginString, SenderCompID, TargetCompID
+from meridian.fix.verdicts import MORE, REASONS
 from meridian.schema.times import NS_PER_SECOND
 
 __all__ = ["Admission"]
@@ -35,13 +35,13 @@ class Admission:
     def receive_data(self, data: bytes, now: int) -> None:
         """Bytes of the connection, in any pieces; to be fed until it is decided."""
         self._buffer += data
-        verdict, end, index = scan(self._buffer, 0)
+        verdict, _, message = decode(self._buffer, 0)
         if verdict == MORE:
             return
-        if verdict != MESSAGE:
+        if message is None:
             self.refusal = f"garbled before Logon: {REASONS[verdict]}"
             return
-        self._decide(Message(bytes(self._buffer[:end]), index), now)
+        self._decide(message, now)
 
     def receive_eof(self, now: int) -> None:
         """The connection went away undecided, as a readiness probe's does."""

@@ -9,13 +9,13 @@ from meridian.fix.encoder import Fields
 from meridian.fix.events import Disconnected, SessionEvent
 from meridian.fix.faults import Faults
 from meridian.fix.inbound import Inbound
-from meridian.fix.message import Message
+from meridian.fix.message import Message, decode
 from meridian.fix.outbound import Outbound
-from meridian.fix.scanner import MESSAGE, MORE, REASONS, scan
 from meridian.fix.speaker import Speaker
 from meridian.fix.states import LOGGING_ON, State, Trigger
 from meridian.fix.store import MessageStore
 from meridian.fix.validation import Refusal
+from meridian.fix.verdicts import MORE, REASONS
 from meridian.schema.times import NS_PER_SECOND
 
 __all__ = ["Session", "SessionConfig"]
@@ -109,11 +109,10 @@ class Session:
         buffer += data
         at = 0
         while speaker.state is not State.CLOSING:
-            verdict, end, index = scan(buffer, at)
+            verdict, end, message = decode(buffer, at)
             if verdict == MORE:
                 break
-            if verdict == MESSAGE:
-                message = Message(bytes(buffer[at:end]), index)
+            if message is not None:
                 if faults is None:
                     dialogue.message(message, now)
                 else:

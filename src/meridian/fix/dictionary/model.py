@@ -101,13 +101,15 @@ class MessageDef:
 @dataclass(frozen=True)
 class Dictionary:
     """One version of FIX, or a venue's own. Header and trailer are empty in FIX.5.0 and later:
-    they are the transport's (see ``combine``)."""
+    they are the transport's (see ``combine``), which is then named: its messages know its fields
+    alone."""
 
     version: str
     fields: Mapping[int, FieldDef]
     messages: Mapping[str, MessageDef]
     header: Layout
     trailer: Layout
+    transport: Dictionary | None = None
 
     def field(self, tag: int) -> FieldDef | None:
         """The field with that tag."""

@@ -70,6 +70,7 @@ def combine(transport: Dictionary, application: Dictionary) -> Dictionary:
         messages=_Joined(transport.messages, application.messages),
         header=transport.header,
         trailer=transport.trailer,
+        transport=transport,
     )
 
 

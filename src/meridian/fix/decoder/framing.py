@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 __all__ = ["MAX_PENDING", "MAX_PREFIX", "Frame", "Framer"]
 
@@ -32,7 +34,8 @@ _MARK = re.compile(
     + _BREAK + rb"\." + _BREAK + rb"[0-9](?:SP[0-9])?" + _BREAK
     + rb"(?P<delimiter>" + _DELIMITER + rb")" + _BREAK + rb"(?=[0-9]{1,6}" + _BREAK + rb"=)"
 )  # fmt: skip
-_LENGTH = re.compile(_broken("9=") + _BREAK + rb"([0-9]{1,7})")
+_LENGTH = re.compile(_broken("9=") + _BREAK + rb"([0-9](?:" + _BREAK + rb"[0-9]){0,6})")
+_LAST = b"|10=000|"
 _NEWLINES = re.compile(rb"\r?\n")
 # Without one of these in what is new, an unfinished message is still unfinished.
 _HINT = re.compile(rb"0" + _BREAK + rb"=|8" + _BREAK + rb"=")
@@ -117,51 +120,73 @@ class Framer:
         self._drop(end)
 
     def _end(self, mark: re.Match[bytes], *, final: bool) -> tuple[int, bytes, bool] | None:
-        """Where the message ends, its text, and whether its end is missing; None: not yet here."""
+        """Where the message ends, its text, and whether its end is missing; None: not yet here.
+
+        The CheckSum(10) that BodyLength(9) points to ends it, whatever data stands before; where
+        none is there, the first one does. Looks at no byte more often than a few times, for logs
+        too may come from a hostile peer.
+        """
         pending, start, delimiter = self._pending, mark.start(), mark["delimiter"]
+        closing = _closing(delimiter)
         length = _LENGTH.match(pending, mark.end())
+        needed = 0
+        if length is not None and len(delimiter) == 1:
+            needed = length.end() + int(_NEWLINES.sub(b"", length[1]))
+            close = closing.match(pending, needed)
+            if close is not None and (final or _whole(close, delimiter)):
+                return close.end(), pending[start : close.end()], False
         following = _MARK.search(pending, mark.end())
         bound = following.start() if following else len(pending)
-        first: tuple[int, bytes, bool] | None = None
-        settled = final or following is not None or len(pending) - start >= MAX_PENDING
-        for close in _closing(delimiter).finditer(pending, mark.end()):
-            if first is not None and close.start() > bound and length is None:
-                break
-            text = pending[start : close.end()]
-            whole = (close.end(), text, False)
-            if length is not None:
-                body = pending[length.end() : close.start()]
-                declared = int(_NEWLINES.sub(b"", length[1]))
-                if _wire_length(body, delimiter) == declared:
-                    return whole
-                joined = _NEWLINES.sub(b"", body)
-                if len(joined) < len(body) and _wire_length(joined, delimiter) == declared:
-                    return close.end(), _NEWLINES.sub(b"", text), False
-                if len(body) > 2 * declared * len(delimiter) + _MAX_MARK and first is not None:
-                    break
-            if close.start() < bound and first is None:
-                first = whole
-                # A line's end behind it: whatever 9= says, nothing more is to come.
-                settled = (
-                    settled or pending[close.end() : close.end() + 2].lstrip(b"\r")[:1] == b"\n"
-                )
-        if first is not None and settled:
-            return first
-        if not settled:
-            self._waiting_from = len(pending) if first is None else -1
+        settled = final or len(pending) - start >= MAX_PENDING
+        settled = settled or (following is not None and len(pending) > needed + len(_LAST))
+        closes = closing.finditer(pending, mark.end(), bound)
+        first, pointed_at = _choice(pending, length, delimiter, closes)
+        if first is not None and not (settled or _whole(pointed_at or first, delimiter)):
             return None
-        newline = _NEWLINES.search(pending, mark.end(), bound)
-        cut = newline.start() if newline else bound
-        return cut, pending[start:cut], True
+        if pointed_at is not None:
+            return pointed_at.end(), _NEWLINES.sub(b"", pending[start : pointed_at.end()]), False
+        if first is not None:
+            # A line's end behind it: whatever 9= says, nothing more is to come.
+            if settled or _NEWLINES.match(pending, first.end()):
+                return first.end(), pending[start : first.end()], False
+            return None
+        if settled:
+            newline = _NEWLINES.search(pending, mark.end(), bound)
+            cut = newline.start() if newline else bound
+            return cut, pending[start:cut], True
+        self._waiting_from = len(pending)
+        return None
 
 
-def _wire_length(body: bytes, delimiter: bytes) -> int:
-    """BodyLength(9) on the wire of what stands between the values of 9 and 10.
+def _choice(
+    pending: bytes,
+    length: re.Match[bytes] | None,
+    delimiter: bytes,
+    closes: Iterator[re.Match[bytes]],
+) -> tuple[re.Match[bytes] | None, re.Match[bytes] | None]:
+    """The first CheckSum(10), and the one BodyLength(9) points to once line breaks are gone."""
+    first = next(closes, None)
+    if first is None or length is None:
+        return first, None
+    declared = int(_NEWLINES.sub(b"", length[1]))
+    at, on_wire = length.end(), 0
+    for close in chain((first,), closes):
+        # The delimiter that ends 9 does not count, but the one before 10 does.
+        delimiters = pending.count(delimiter, at, close.start())
+        breaks = pending.count(b"\n", at, close.start()) + pending.count(b"\r\n", at, close.start())
+        on_wire += close.start() - at - (len(delimiter) - 1) * delimiters - breaks
+        at = close.start()
+        if on_wire == declared:
+            return first, close
+        if on_wire > declared:
+            break
+    return first, None
 
-    ``body`` has the delimiter that ends 9, which does not count, but not the one before 10, which
-    does.
-    """
-    return len(body) - (len(delimiter) - 1) * body.count(delimiter)
+
+def _whole(close: re.Match[bytes], delimiter: bytes) -> bool:
+    """Whether all of it is here: the delimiter may yet come, unless something else did."""
+    after = close.string[close.end("sum") : close.end("sum") + len(delimiter)]
+    return close["delimiter"] is not None or not delimiter.startswith(after)
 
 
 @lru_cache(maxsize=_DELIMITERS_REMEMBERED)
@@ -171,6 +196,6 @@ def _closing(delimiter: bytes) -> re.Pattern[bytes]:
     digits = _BREAK.join([rb"[0-9]"] * 3)
     return re.compile(
         mark + _BREAK + _broken("10=") + _BREAK
-        + rb"(?:" + digits + rb"(?![0-9])|[^\r\n\x01|]{0,10}?(?=" + mark + rb"|\r?\n))"
-        + rb"(?:" + mark + rb")?"
+        + rb"(?P<sum>" + digits + rb"(?![0-9])|[^\r\n\x01|]{0,10}?(?=" + mark + rb"|\r?\n))"
+        + rb"(?P<delimiter>" + mark + rb")?"
     )  # fmt: skip

@@ -34,7 +34,7 @@ def is_secret(tag: int, msg_type: str) -> bool:
 
 def readable(value: bytes, encoding: str = "") -> str:
     """The value as text: by MessageEncoding(347) for encoded fields, else UTF-8 or Latin-1."""
-    for codec in (_CODECS.get(encoding, "utf-8"), "utf-8"):
+    for codec in (_CODECS.get(encoding.upper(), "utf-8"), "utf-8"):
         try:
             return value.decode(codec)
         except UnicodeDecodeError:

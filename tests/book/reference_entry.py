@@ -112,7 +112,9 @@ class Entry:
         kind, trails = new.kind, [t for t in (new.trail, new.trail_bps) if t is not None]
         limited = (Kind.LIMIT, Kind.STOP_LIMIT)
         return (
-            new.side not in tuple(BookSide)
+            not all(isinstance(n, int) for n in self.numbers(new) if n is not None)
+            or new.quantity is None
+            or new.side not in tuple(BookSide)
             or not isinstance(new.tif, Tif)
             or not isinstance(kind, Kind)
             or not isinstance(new.self_trade, SelfTrade)
@@ -136,6 +138,12 @@ class Entry:
             or self.contradicts_showing(new)
             or self.contradicts_taking(new)
         )
+
+    @staticmethod
+    def numbers(new):
+        amounts = (new.quantity, new.display, new.refresh_range, new.min_quantity)
+        prices = (new.price, new.stop_price, new.trail, new.trail_bps, new.offset, new.discretion)
+        return (new.order_id, new.expire_at, *amounts, *prices)
 
     def contradicts_showing(self, new):
         unpriced = new.kind in (Kind.MARKET, Kind.STOP, Kind.TRAILING_STOP)

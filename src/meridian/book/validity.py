@@ -81,9 +81,9 @@ def _contradictory(new: NewOrder, now: int, *, dice: bool) -> bool:
     """Whether fields contradict each other, or one is missing."""
     parties = (new.account, new.session, new.broker)
     return (
-        not 1 <= new.order_id <= MAX_ID
+        not _known(new)
+        or not 1 <= new.order_id <= MAX_ID
         or new.side not in (1, -1)
-        or not _known(new)
         or not all(-MAX_ID <= party <= MAX_ID for party in parties)
         or (new.kind in _PRICED and new.price is None)
         or (new.kind in _PRICELESS and new.price is not None)
@@ -98,9 +98,14 @@ def _contradictory(new: NewOrder, now: int, *, dice: bool) -> bool:
 
 
 def _known(new: NewOrder) -> bool:
-    """Whether its words are members, not just numbers: the engine tells them by identity."""
+    """Whether numbers are integers, and words members: the engine tells those by identity."""
+    names = (new.order_id, new.side, new.account, new.session, new.broker)
+    amounts = (new.quantity, new.offset, new.refresh_range, new.min_quantity, new.discretion)
+    perhaps = (new.price, new.stop_price, new.trail, new.trail_bps, new.display, new.expire_at)
     return (
-        isinstance(new.kind, Kind)
+        all(isinstance(number, int) for number in (*names, *amounts))
+        and all(number is None or isinstance(number, int) for number in perhaps)
+        and isinstance(new.kind, Kind)
         and isinstance(new.tif, Tif)
         and isinstance(new.peg, Peg | None)
         and isinstance(new.self_trade, SelfTrade)

@@ -41,9 +41,12 @@ class SessionConfig:
         stale order is never replayed. ``last_processed``: LastMsgSeqNumProcessed(369) is sent.
     Checks:
         ``validator`` holds each message of the peer against a dictionary; None leaves only what
-        the session itself needs. ``appl_validators``: ApplVerID(1128) -> the validator of that
-        version, for FIXT. ``max_latency``: ns that a peer's SendingTime may be off, None for
-        any. ``check_comp_ids``: CompIDs must be the session's in every message.
+        the session itself needs. For FIXT: ``transport_validator`` checks session messages in
+        its place; ``appl_validators``: ApplVerID(1128) -> the validator of that version's
+        messages. ``max_latency``: ns that a peer's SendingTime may be off, None for any.
+        ``check_comp_ids``: CompIDs must be the session's in every message.
+        ``on_behalf_of`` and ``deliver_to``: the third parties that OnBehalfOfCompID(115) and
+        DeliverToCompID(128) may name, None for any.
 
     Raises:
         ConfigError: a value that no session can have.
@@ -62,6 +65,8 @@ class SessionConfig:
     gap_fill_types: frozenset[str] = frozenset()
     max_latency: int | None = 120 * NS_PER_SECOND
     check_comp_ids: bool = True
+    on_behalf_of: frozenset[str] | None = None
+    deliver_to: frozenset[str] | None = None
     sender_sub_id: str | None = None
     sender_location_id: str | None = None
     target_sub_id: str | None = None
@@ -72,6 +77,7 @@ class SessionConfig:
     last_processed: bool = False
     resend_request_chunk_size: int = 0
     validator: MessageCheck | None = field(default=None, repr=False)
+    transport_validator: MessageCheck | None = field(default=None, repr=False)
     appl_validators: Mapping[str, MessageCheck] = field(default_factory=dict, repr=False)
     schedule: Schedule | None = None
     logon_timeout: int = LOGON_TIMEOUT
@@ -99,9 +105,14 @@ class SessionConfig:
         """The session layer of the version."""
         return PROFILES[self.begin_string]
 
-    def validator_of(self, appl_ver_id: str | None) -> MessageCheck | None:
-        """What checks messages of an application version, given by its ApplVerID(1128)."""
-        return self.appl_validators.get(appl_ver_id or "", self.validator)
+    @property
+    def session_validator(self) -> MessageCheck | None:
+        """What checks session messages."""
+        return self.transport_validator or self.validator
+
+    def validator_of(self, appl_ver_id: str) -> MessageCheck | None:
+        """What checks application messages of a version, given by its ApplVerID(1128)."""
+        return self.appl_validators.get(appl_ver_id, self.validator)
 
     @property
     def name(self) -> str:

@@ -23,9 +23,11 @@ from meridian.fix.tags import (
     ApplVerID,
     BeginSeqNo,
     BeginString,
+    DeliverToCompID,
     EndSeqNo,
     GapFillFlag,
     NewSeqNo,
+    OnBehalfOfCompID,
     OrigSendingTime,
     ResetSeqNumFlag,
     SenderCompID,
@@ -65,6 +67,8 @@ class Dialogue:
         self._begin = f"8={self.config.begin_string}\x01".encode("ascii")
         self._sender = self.config.target_comp_id
         self._target = self.config.sender_comp_id
+        parties = (self.config.on_behalf_of, self.config.deliver_to)
+        self._is_special = bool(self.config.appl_validators) or parties != (None, None)
         self._in_garbage = False
         self._logged_out = False
 
@@ -158,7 +162,7 @@ class Dialogue:
             return False
         if not message.raw.startswith(self._begin) or not self._is_from_peer(message):
             return False
-        if self.config.appl_validators or sending_time_off(message, self.config.max_latency, now):
+        if self._is_special or sending_time_off(message, self.config.max_latency, now):
             return False
         validator = self._validator
         if validator is None:
@@ -189,7 +193,21 @@ class Dialogue:
             self._refuse(message, Refusal(reasons.COMP_ID, None), now)
             self.speaker.begin_logout("", now)
             return False
-        return True
+        # 18b: a third party that has no business here.
+        stranger = self._stranger(message)
+        if stranger is not None:
+            self._refuse(message, Refusal(reasons.COMP_ID, stranger), now)
+        return stranger is None
+
+    def _stranger(self, message: Message) -> int | None:
+        """The tag that names a third party nobody has allowed, None where there is none."""
+        config = self.config
+        allowed = ((OnBehalfOfCompID, config.on_behalf_of), (DeliverToCompID, config.deliver_to))
+        for tag, names in allowed:
+            name = message.get(tag)
+            if name is not None and names is not None and name not in names:
+                return tag
+        return None
 
     def _is_from_peer(self, message: Message) -> bool:
         if not self.config.check_comp_ids:
@@ -198,6 +216,8 @@ class Dialogue:
         return sender == self._sender and target == self._target
 
     def _refusal_of(self, message: Message) -> Refusal | None:
+        if message.msg_type in _ADMIN:
+            return refusal_of(message, self.config.session_validator)
         validator = self._validator
         version = message.get(ApplVerID)
         if version is not None and self.config.appl_validators:

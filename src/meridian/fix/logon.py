@@ -57,7 +57,7 @@ def logon_fault(config: SessionConfig, message: Message) -> str | None:
     """What is wrong with the Logon of a known peer: 1S d, it is told in Logout; None to go on."""
     if not is_numbered(message):
         return "MsgSeqNum(34) is missing or no number"
-    refusal = refusal_of(message, config.validator_of(message.get(DefaultApplVerID)))
+    refusal = refusal_of(message, config.session_validator)
     if refusal is not None:
         return refusal.text if refusal.tag is None else f"{refusal.text} (tag {refusal.tag})"
     # A reset both sides can agree on starts with this very message.

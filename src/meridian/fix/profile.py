@@ -47,7 +47,7 @@ PROFILES: dict[str, Profile] = {
     "FIX.4.0": _FIX40,
     "FIX.4.1": replace(_FIX40, reset_flag=True),
     "FIX.4.2": Profile(reject_reasons=11),
-    "FIX.4.3": Profile(),
+    "FIX.4.3": Profile(reject_reasons=17),
     "FIX.4.4": Profile(),
     FIXT: Profile(appl_ver_id=True),
 }

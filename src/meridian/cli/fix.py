@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -33,9 +32,6 @@ def decode(  # noqa: PLR0913 - one argument for each option
         typer.Argument(
             metavar="FILE|-",
             help="A log; - is the standard input, read as it grows.",
-            exists=True,
-            dir_okay=False,
-            allow_dash=True,
         ),
     ],
     order: Annotated[
@@ -83,8 +79,7 @@ def decode(  # noqa: PLR0913 - one argument for each option
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
-        print(f"meridian: {file}: cannot be read: {error.strerror}", file=sys.stderr)
-        raise typer.Exit(2) from None
+        raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
     output.end()
     if check and (output.wrong or not output.messages):
         raise typer.Exit(FOUND_PROBLEMS)

@@ -75,11 +75,11 @@ class Echo:
     def take(self, session: Session, event: SessionEvent, now: int) -> None:
         match event:
             case MessageReceived(message):
-                self._answer(session, message, now)
+                self._answer(session, message, now, again=event.poss_resend)
             case LoggedOut() | Disconnected():
                 self._seen.clear()
 
-    def _answer(self, session: Session, message: Message, now: int) -> None:
+    def _answer(self, session: Session, message: Message, now: int, *, again: bool) -> None:
         config = session.config
         if message.msg_type not in ECHOED:
             # The tester expects the version in a field where no dictionary has it.
@@ -87,7 +87,6 @@ class Echo:
             session.unsupported(message, now, [(tags.DefaultApplVerID, version)] if version else ())
             return
         order = message.get(tags.ClOrdID)
-        again = message.get(tags.PossResend) == "Y"
         if order is not None and again and order in self._seen:
             return
         if order is not None:

@@ -97,6 +97,8 @@ class HeaderWriter:
             )
             if value
         }
+        self._stamped = 0
+        self._middle = b""
         self._before = _joined(self._own, lambda tag: tag < SendingTime)
         self._after = _joined(self._own, lambda tag: tag > SendingTime)
 
@@ -106,8 +108,13 @@ class HeaderWriter:
 
     def message(self, msg_type: str, seq: int, now: int, body: bytes) -> bytes:
         """A message with nothing in its header but what each has."""
-        opening = f"35={msg_type}\x0134={seq}\x01{self._before}52={self.stamp(now)}\x01"
-        return frame(self._prefix, f"{opening}{self._after}".encode("latin-1") + body)
+        # Many messages are sent in one moment.
+        if now != self._stamped:
+            middle = f"{self._before}52={self.stamp(now)}\x01{self._after}"
+            self._middle = middle.encode("latin-1")
+            self._stamped = now
+        opening = b"35=%b\x0134=%d\x01" % (msg_type.encode("ascii"), seq)
+        return frame(self._prefix, opening + self._middle + body)
 
     def special(
         self, msg_type: str, seq: int, now: int, body: bytes, more: Iterable[tuple[int, str]]

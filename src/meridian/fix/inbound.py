@@ -65,11 +65,6 @@ class Inbound:
         self.next = next_in
         self.requests = 0
 
-    def count(self) -> None:
-        """The next message has come and nothing is missing."""
-        self.next += 1
-        self.requests = 0
-
     def hold(self, message: Message) -> None:
         """Keep a message from beyond the gap, if there is room."""
         self.highest = max(self.highest, message.seq_num)

@@ -105,11 +105,15 @@ class Session:
             return
         dialogue = self._dialogue
         faults = self.faults
-        buffer = self._buffer
-        buffer += data
+        # Most reads hold whole messages only: those are not copied to be found.
+        kept = self._buffer
+        source: bytes | bytearray = data
+        if kept:
+            kept += data
+            source = kept
         at = 0
         while speaker.state is not State.CLOSING:
-            verdict, end, message = decode(buffer, at)
+            verdict, end, message = decode(source, at)
             if verdict == MORE:
                 break
             if message is not None:
@@ -120,7 +124,12 @@ class Session:
             elif faults is None or not faults.silent(now):
                 dialogue.garbled(REASONS[verdict])
             at = end
-        del buffer[: len(buffer) if self.close_expected else at]
+        if speaker.state is State.CLOSING:
+            kept.clear()
+        elif source is kept:
+            del kept[:at]
+        else:
+            kept += data[at:]
 
     def receive_eof(self, now: int, reason: str = "") -> None:
         """The connection is gone, whoever ended it; ``reason`` where the owner knows better."""

@@ -54,7 +54,7 @@ def test_a_command_reads_prices_exactly_however_they_are_written():
         ({"command": "next_order", "timeout": 31}, "timeout: expected less than or equal to 30"),
         ({"command": "next_order", "timeout": float("nan")}, "timeout: "),
         ({"command": "set_sequence", "comp_id": "A"}, "expected next_out, next_in or both"),
-        ({"command": "update_session", "comp_id": "A", "username": "a"}, "or neither"),
+        ({"command": "create_session", "session": {"comp_id": "A", "username": "a"}}, "or neither"),
         ({"command": "advance_clock", "seconds": "1E-10"}, "seconds: "),
     ],
 )
@@ -64,7 +64,8 @@ def test_a_mistake_is_said_and_not_raised(tree, says):
 
 
 def test_a_wrong_password_is_not_repeated():
-    tree = {"command": "update_session", "comp_id": "A", "username": "a", "password": "\x01hush"}
+    changes = {"username": "a", "password": "\x01hush"}
+    tree = {"command": "update_session", "comp_id": "A", "changes": changes}
     assert not any("hush" in line for line in read_command(tree))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 
-__all__ = ["MAX_SHOWN", "complaints", "shown"]
+__all__ = ["MAX_SHOWN", "complaints", "mistakes_told", "shown"]
 
 MAX_SHOWN = 80
 """Characters of a wrong value that an error repeats."""
@@ -22,11 +23,15 @@ _EXPECTED = {
 
 def complaints(error: ValidationError) -> Iterator[str]:
     """One line per mistake: key path, what was expected, what was there unless it is secret."""
-    mistakes = error.errors(include_url=False, include_context=False)
+    return mistakes_told(error.errors(include_url=False, include_context=False))
+
+
+def mistakes_told(mistakes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """As ``complaints``, for mistakes in pydantic's form that come from elsewhere."""
     for mistake in mistakes:
-        where = mistake["loc"]
+        where = tuple(mistake["loc"])
         # An array whose items are wrong is also "too short": the items say enough.
-        deeper = any(m["loc"][: len(where)] == where != m["loc"] for m in mistakes)
+        deeper = any(tuple(m["loc"])[: len(where)] == where != tuple(m["loc"]) for m in mistakes)
         if mistake["type"] == "too_short" and deeper:
             continue
         path = ".".join(str(part) for part in where)
@@ -36,8 +41,8 @@ def complaints(error: ValidationError) -> Iterator[str]:
             reason = reason.replace("Input should be", "expected")
         # What stands under an unknown key may be a password under a misspelt one.
         secret = "password" in path or mistake["type"] == "extra_forbidden"
-        if not secret and not isinstance(mistake["input"], dict | list | tuple):
-            reason = f"{reason}, got {shown(mistake['input'])}"
+        if not secret and not isinstance(mistake.get("input"), dict | list | tuple):
+            reason = f"{reason}, got {shown(mistake.get('input'))}"
         yield f"{path}: {reason}" if path else reason
 
 

@@ -14,9 +14,10 @@ from meridian.management.definition import (
     InstrumentDefinition,
     SessionDefinition,
 )
-from meridian.management.fields import Amount, Currency, Secret, Seed, Step, Whole, Word
+from meridian.management.fields import Amount, Currency, Model, Secret, Seed, Step, Whole, Word
 
 __all__ = [
+    "BotChanges",
     "CreateBot",
     "CreateEndpoint",
     "CreateInstrument",
@@ -32,11 +33,13 @@ __all__ = [
     "GetInstrument",
     "GetSession",
     "GetVenue",
+    "InstrumentChanges",
     "ListBots",
     "ListEndpoints",
     "ListInstruments",
     "ListSessions",
     "ListVenues",
+    "SessionChanges",
     "UpdateBot",
     "UpdateInstrument",
     "UpdateSession",
@@ -79,16 +82,22 @@ class CreateInstrument(OfVenue):
     instrument: InstrumentDefinition
 
 
-class UpdateInstrument(OfVenue):
-    """Change what is given and keep the rest; the grid only while no order is open."""
+class InstrumentChanges(Model):
+    """What is to be different; what is not given stays."""
 
-    command: Literal["update_instrument"] = "update_instrument"
-    symbol: Word
     tick_size: Step | None = None
     lot_size: Step | None = None
     min_quantity: Amount | None = None
     currency: Currency | None = None
     reference_price: Amount | None = None
+
+
+class UpdateInstrument(OfVenue):
+    """Change an instrument; its grid only while no order is open."""
+
+    command: Literal["update_instrument"] = "update_instrument"
+    symbol: Word
+    changes: InstrumentChanges
 
 
 class DeleteInstrument(OfVenue):
@@ -151,11 +160,9 @@ class CreateSession(OfVenue):
     session: SessionDefinition
 
 
-class UpdateSession(OfVenue):
-    """Change who may log on, from the next logon; without both, anybody with the CompID."""
+class SessionChanges(Model):
+    """Who may log on from the next logon; without username and password, whoever has the CompID."""
 
-    command: Literal["update_session"] = "update_session"
-    comp_id: Word
     username: Secret | None = None
     password: Secret | None = Field(default=None, repr=False)
 
@@ -164,6 +171,14 @@ class UpdateSession(OfVenue):
         if (self.username is None) != (self.password is None):
             raise ValueError("expected both username and password, or neither")
         return self
+
+
+class UpdateSession(OfVenue):
+    """Change who may log on."""
+
+    command: Literal["update_session"] = "update_session"
+    comp_id: Word
+    changes: SessionChanges
 
 
 class DeleteSession(OfVenue):
@@ -195,15 +210,21 @@ class CreateBot(OfVenue):
     bot: BotDefinition
 
 
-class UpdateBot(OfVenue):
-    """Change how a bot trades; what is not given stays."""
+class BotChanges(Model):
+    """What is to be different; what is not given stays."""
 
-    command: Literal["update_bot"] = "update_bot"
-    bot: Word
     activity: Activity | None = None
     levels: Whole | None = Field(default=None, ge=1, le=50)
     spread: Whole | None = Field(default=None, ge=1, le=10_000)
     quantity: Amount | None = None
+
+
+class UpdateBot(OfVenue):
+    """Change how a bot trades."""
+
+    command: Literal["update_bot"] = "update_bot"
+    bot: Word
+    changes: BotChanges
 
 
 class DeleteBot(OfVenue):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -14,6 +16,7 @@ from rich.console import Console
 from meridian.cli.fix_view import Glyphs, in_full, in_one_line, printable
 from meridian.fix.decoder import Decoder
 
+ROOT = Path(__file__).resolve().parents[2]
 DECODE = [sys.executable, "-m", "meridian", "fix", "decode"]
 
 
@@ -36,9 +39,12 @@ LATE = framed("35=8|49=VENUE|56=DESK|34=5|52=20260105-09:30:03|37=V9|11=B1|150=0
 LOG = f"09:30:00 out {LOGON}\nnoise\n09:30:01 out {ORDER}\nin {FILL}\nin {LATE}\n"
 
 
-def decode(*arguments: str, log: str = LOG) -> subprocess.CompletedProcess[str]:
+def decode(
+    *arguments: str, log: str = LOG, folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*DECODE, *arguments],
+        cwd=folder,
         input=log,
         capture_output=True,
         encoding="utf-8",
@@ -235,3 +241,13 @@ def test_colours_mark_what_matters():
     assert "\x1b[32m  Limit\x1b[0m" in drawn(in_full(order, Glyphs(), "line 1", 80))
     assert "\x1b[33munknown tag" in drawn(in_full(order, Glyphs(), "line 1", 80))
     assert "\x1b[1;31m ✗ CheckSum(10) says" in drawn(in_full(broken, Glyphs(), "line 1", 80))
+
+
+def test_the_page_shows_what_is_shown(tmp_path):
+    page = (ROOT / "docs/protocols/fix-decode.md").read_text(encoding="utf-8")
+    (log,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "session.log").write_text(log)
+    examples = re.findall(r"```console\n\$ meridian fix decode (.*?)\n(.*?)```", page, re.DOTALL)
+    assert len(examples) == 3
+    for arguments, shown in examples:
+        assert decode(*arguments.split(), folder=tmp_path).stdout == shown

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from meridian.fix.dictionary import DictionaryError, load_orchestra, load_quickfix_xml
 from meridian.fix.dictionary.compact import read_compact
@@ -262,6 +264,24 @@ def test_what_is_no_xml_is_said_to_be_none(data):
     for load in (load_quickfix_xml, load_orchestra):
         with pytest.raises(DictionaryError, match="no XML"):
             load(data)
+
+
+@given(
+    st.sampled_from([(CUSTOM, load_quickfix_xml), (ORCHESTRA, load_orchestra)]),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 6), st.binary(max_size=6)), max_size=4),
+)
+def test_a_damaged_file_is_read_or_refused_in_words(file, damages):
+    text, load = file
+    data = text.encode()
+    for where, removed, put in damages:
+        at = int(where * len(data))
+        data = data[:at] + put + data[at + removed :]
+    try:
+        made = load(data)
+    except DictionaryError:
+        return  # and nothing else
+    for message in made.messages.values():
+        assert message.layout.tags <= made.fields.keys()
 
 
 def test_groups_within_groups_are_bounded():

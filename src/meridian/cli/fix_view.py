@@ -55,7 +55,7 @@ def in_one_line(message: Decoded, glyphs: Glyphs, label: str) -> Text:
         (f"{_clock(message):<13} ", "dim"),
         (f"{_route(message, glyphs):<24} ", "cyan"),
         (f"{_number(message):>7}  ", "dim"),
-        (f"{printable(_name(message)):<18} ", _style(message)),
+        (f"{printable(_name(message)):<25} ", _style(message)),
         printable(gist(message)),
     )
     for problem in message.problems:

@@ -29,6 +29,7 @@ __all__ = [
     "scaled",
     "time_of_day",
     "timestamp",
+    "unsigned",
 ]
 
 MAX_DIGITS = 18
@@ -137,7 +138,8 @@ def month_year(value: bytes) -> tuple[int, int, str]:
     return int(year), int(month), rest.decode("ascii")
 
 
-def _unsigned(value: bytes) -> None:
+def unsigned(value: bytes) -> None:
+    """A length or a number that counts: digits alone."""
     if not value.isdigit() or len(value) > MAX_DIGITS:
         raise ValueError(f"expected digits, got {value!r}")
 
@@ -166,7 +168,7 @@ Check = Callable[[bytes], object]
 
 _CHECKS: Mapping[str, Check] = {
     **dict.fromkeys(("AMT", "FLOAT", "PERCENTAGE", "PRICE", "PRICEOFFSET", "QTY"), decimal),
-    **dict.fromkeys(("LENGTH", "SEQNUM", "TAGNUM"), _unsigned),
+    **dict.fromkeys(("LENGTH", "SEQNUM", "TAGNUM"), unsigned),
     **dict.fromkeys(("DATE", "LOCALMKTDATE", "UTCDATE", "UTCDATEONLY"), day),
     **dict.fromkeys(("TIME", "UTCTIMESTAMP"), timestamp),
     "BOOLEAN": boolean,

@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from meridian import native
 from meridian.fix.encoder import Fields, Header, encode
 from meridian.fix.field_error import FieldError
-from meridian.fix.pure_message import Message, decode
+from meridian.fix.pure_message import Message, Reader, decode
 
-__all__ = ["FieldError", "Fields", "Header", "Message", "decode", "encode", "parse"]
+__all__ = [
+    "NATIVE",
+    "FieldError",
+    "Fields",
+    "Header",
+    "Message",
+    "Reader",
+    "decode",
+    "encode",
+    "parse",
+]
+
+if TYPE_CHECKING:
+    # Both have one interface; a type checker sees the pure one.
+    NATIVE: bool
+else:
+    NATIVE = False
+    if not native.PURE:
+        try:
+            from meridian.fix._message import Message, Reader, decode
+        except ImportError:
+            pass
+        else:
+            NATIVE = True
 
 
 def parse(raw: bytes) -> Message:

@@ -8,16 +8,31 @@ or where all of them are asked for.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from typing import Any
 from zlib import adler32
 
 from meridian.fix import formats
 from meridian.fix.data_fields import DATA_TAGS
 from meridian.fix.pure_framing import Span, frame, index
-from meridian.fix.reads import Reads
+from meridian.fix.reads import Reads, Wanted, check_fields
 from meridian.fix.tags import BeginString, MsgSeqNum, MsgType, PossDupFlag
 from meridian.fix.verdicts import MARK, MAX_BEGIN, MAX_MESSAGE, MESSAGE
 
-__all__ = ["Message", "Part", "decode"]
+__all__ = ["Message", "Part", "Reader", "decode"]
+
+_PARSERS: Mapping[str, Callable[[bytes], Any]] = {
+    "text": lambda value: value.decode("latin-1"),
+    "char": formats.char,
+    "boolean": formats.boolean,
+    "integer": formats.integer,
+    "timestamp": formats.timestamp,
+    "data": lambda value: value,
+    "decimal": formats.decimal,
+    "date": formats.day,
+    "time_of_day": formats.time_of_day,
+    "month_year": formats.month_year,
+}
 
 _ADLER_EXACT = 256
 """Bytes whose sum Adler-32 holds whole in its lower half, one more than the sum."""
@@ -97,6 +112,11 @@ class Message(Reads):
         """Whether PossDupFlag(43) says Y."""
         return self.data(PossDupFlag) == b"Y"
 
+    @property
+    def has_data(self) -> bool:
+        """Whether a search of the bytes could find a tag inside of data."""
+        return self._indexed is not None
+
     def data(self, tag: int) -> bytes | None:
         if self._indexed is not None:
             return self._indexed.data(tag)
@@ -121,6 +141,56 @@ class Message(Reads):
         if self._indexed is None:
             self._indexed = Part(self.raw, index(self.raw)[1])
         return self._indexed
+
+
+class Reader:
+    """Reads the same fields of message after message, all in one call.
+
+    ``Reader((55, "text"), (38, "scaled", 0), (60, "timestamp"))`` gives tuples of three, None
+    where a tag is absent; see ``reads.KINDS``.
+
+    Raises:
+        ValueError: an unknown kind, or a scale where none belongs or none where one does.
+    """
+
+    __slots__ = ("_plan", "fields")
+
+    def __init__(self, *fields: Wanted) -> None:
+        self.fields = check_fields(fields)
+        self._plan = [
+            (tag, b"\x01%d=" % tag, len(b"\x01%d=" % tag), _parser(kind, scale))
+            for tag, kind, scale in self.fields
+        ]
+
+    def __call__(self, message: Message | Part) -> tuple[Any, ...]:
+        """The values.
+
+        Raises:
+            FieldError: a value is not of its kind; the first such in the Reader's order.
+        """
+        if not isinstance(message, Message) or message.has_data:
+            return tuple(message.typed(tag, parse) for tag, _, _, parse in self._plan)
+        raw = message.raw
+        find = raw.find
+        values: list[object] = []
+        for tag, needle, size, parse in self._plan:
+            at = find(needle)
+            if at < 0:
+                values.append(message.typed(tag, parse) if tag == BeginString else None)
+                continue
+            at += size
+            try:
+                values.append(parse(raw[at : find(b"\x01", at)]))
+            except ValueError:
+                # Says which error it is, and of which tag.
+                message.typed(tag, parse)
+        return tuple(values)
+
+
+def _parser(kind: str, scale: int) -> Callable[[bytes], Any]:
+    if kind == "scaled":
+        return lambda value: formats.scaled(value, scale)
+    return _PARSERS[kind]
 
 
 def decode(buffer: bytes | bytearray, at: int) -> tuple[int, int, Message | None]:

@@ -15,7 +15,7 @@ from meridian.fix.message import Message
 from meridian.fix.validator_options import ValidatorOptions
 from meridian.fix.value_rules import Rule, rule_of
 
-__all__ = ["Fault", "Validator"]
+__all__ = ["Fault", "Validator", "all_tags"]
 
 Fault = tuple[int, int | None]
 """SessionRejectReason(373), RefTagID(371)."""
@@ -33,8 +33,8 @@ class Validator:
         self.dictionary = dictionary
         self.options = ValidatorOptions(**options)
         self._sections = {
-            **dict.fromkeys(_all_tags(dictionary.trailer), _TRAILER),
-            **dict.fromkeys(_all_tags(dictionary.header), _HEADER),
+            **dict.fromkeys(all_tags(dictionary.trailer), _TRAILER),
+            **dict.fromkeys(all_tags(dictionary.header), _HEADER),
         }
         self._rules: dict[int, Rule] = {}
         self._orders: dict[int, dict[int, int]] = {}
@@ -90,7 +90,7 @@ class _Body:
         self.layout = layout = definition.layout
         below = dictionary.transport if definition.admin else None
         self.known = (below or dictionary).fields
-        self.tags = frozenset(_all_tags(layout))
+        self.tags = frozenset(all_tags(layout))
         """Those of the layout and of its groups."""
         self._in_order = validator.options.fields_out_of_order
         self._plain: dict[bytes, tuple[int, Callable[[bytes], object]]] = {}
@@ -260,11 +260,11 @@ class _Examination:
                 self._missing = reasons.REQUIRED_TAG_MISSING, min(missing)
 
 
-def _all_tags(layout: Layout) -> list[int]:
+def all_tags(layout: Layout) -> list[int]:
     """The tags of a layout and of its groups."""
     tags = []
     for member in layout.members:
         tags.append(member.tag)
         if member.group is not None:
-            tags += _all_tags(member.group)
+            tags += all_tags(member.group)
     return tags

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
@@ -15,9 +15,27 @@ from meridian.fix.field_error import FieldError, inexact, malformed, missing
 from meridian.fix.group_walk import entries_of
 from meridian.fix.tags import Password
 
-__all__ = ["Reads"]
+__all__ = ["KINDS", "Reads", "Wanted", "check_fields", "check_scale"]
 
 T = TypeVar("T")
+
+KINDS = (
+    "text",
+    "char",
+    "boolean",
+    "integer",
+    "scaled",
+    "timestamp",
+    "data",
+    "decimal",
+    "date",
+    "time_of_day",
+    "month_year",
+)
+"""How a Reader can read a field: as the method of that name does, and ``text`` as ``get``."""
+
+Wanted = tuple[int, str] | tuple[int, str, int]
+"""Tag, kind, and of ``scaled`` the scale."""
 
 _SECRET = frozenset({Password, 925, 1402, 1404})
 """NewPassword, EncryptedPassword and EncryptedNewPassword too."""
@@ -78,8 +96,7 @@ class Reads:
             FieldError: as all reads; reason 5 where not exact at this scale, or beyond 64 bits.
             ValueError: the scale is not from 0 to ``formats.MAX_SCALE``.
         """
-        if not 0 <= scale <= formats.MAX_SCALE:
-            raise ValueError(f"expected a scale from 0 to {formats.MAX_SCALE}, got {scale}")
+        check_scale(scale)
         return self.typed(tag, lambda value: formats.scaled(value, scale))
 
     def decimal(self, tag: int) -> Decimal | None:
@@ -213,6 +230,29 @@ class Reads:
     def __repr__(self) -> str:
         shown = [f"{tag}={'***' if tag in _SECRET else value}" for tag, value in self.pairs()]
         return f"{type(self).__name__}({'|'.join(shown)}|)"
+
+
+def check_scale(scale: int) -> None:
+    """Raises ValueError where the scale is none."""
+    if not 0 <= scale <= formats.MAX_SCALE:
+        raise ValueError(f"expected a scale from 0 to {formats.MAX_SCALE}, got {scale!r}")
+
+
+def check_fields(fields: Sequence[Wanted]) -> tuple[tuple[int, str, int], ...]:
+    """What a Reader is to read: tag, kind, scale.
+
+    Raises:
+        ValueError: an unknown kind, or a scale that is none or not of ``scaled``.
+    """
+    checked = []
+    for tag, kind, *scale in fields:
+        if kind not in KINDS:
+            raise ValueError(f"tag {tag}: expected one of {', '.join(KINDS)}, got {kind!r}")
+        if len(scale) != (kind == "scaled"):
+            raise ValueError(f"tag {tag}: a scale goes with scaled, and with nothing else")
+        check_scale(*scale or (0,))
+        checked.append((tag, kind, *(scale or (0,))))
+    return tuple(checked)
 
 
 def _present(tag: int, value: T | None) -> T:

@@ -9,10 +9,9 @@ from meridian.fix.dictionary.model import Dictionary
 from meridian.fix.formats import PATTERNS, Check, checker_of
 from meridian.fix.validator_options import ValidatorOptions
 
-__all__ = ["MULTIPLE", "Rule", "check_of", "rule_of", "values_of"]
+__all__ = ["Rule", "check_of", "is_multiple", "rule_of", "values_of"]
 
-MULTIPLE = frozenset({"MULTIPLECHARVALUE", "MULTIPLESTRINGVALUE", "MULTIPLEVALUESTRING"})
-"""Types whose values are several of the enumeration, a space between two."""
+_MULTIPLE = frozenset({"MULTIPLECHARVALUE", "MULTIPLESTRINGVALUE", "MULTIPLEVALUESTRING"})
 
 _CHAR_IS_TEXT = ("FIX.4.0", "FIX.4.1")
 
@@ -78,12 +77,17 @@ def values_of(dictionary: Dictionary, tag: int, options: ValidatorOptions) -> fr
     return frozenset(value.encode("latin-1") for value in known.values)
 
 
+def is_multiple(dictionary: Dictionary, tag: int) -> bool:
+    """Whether a value may be several of the enumeration, a space between two."""
+    known = dictionary.field(tag)
+    return known is not None and known.type in _MULTIPLE
+
+
 def rule_of(dictionary: Dictionary, tag: int, options: ValidatorOptions) -> Rule:
     """The demands on a tag's value."""
-    known = dictionary.field(tag)
     return Rule(
         check_of(dictionary, tag),
         values_of(dictionary, tag, options),
-        multiple=known is not None and known.type in MULTIPLE,
+        multiple=is_multiple(dictionary, tag),
         not_empty=options.fields_have_values,
     )

@@ -10,6 +10,7 @@ from meridian.fix.decoder.chain import MAX_HELD, MAX_IDS
 from meridian.fix.decoder.nesting import MAX_STRAYS
 from meridian.fix.decoder.sequence import MAX_SESSIONS, Numbered, SequenceTracker
 from meridian.fix.decoder.versions import MAX_PAIRS, Versions
+from meridian.fix.decoder.wire import MAX_MALFORMED
 from meridian.fix.dictionary import load_quickfix_xml
 
 HEAD = "49=DESK|56=VENUE|34={}|52=20260105-09:30:00.250"
@@ -194,6 +195,12 @@ def test_what_is_wrong_is_told(old, new, code, tag, said):
     assert said in problem.text
 
 
+def test_malformed_fields_are_told_one_by_one_up_to_a_bound():
+    problems = one("D|11=A1" + "|junk" * (MAX_MALFORMED + 3)).problems
+    assert len(problems) == MAX_MALFORMED + 1
+    assert problems[-1].text == "3 more fields are not tag=value"
+
+
 def test_a_message_type_no_dictionary_knows_is_still_read():
     message = one("U7|11=A1|453=1|448=x")
     assert (message.name, message.msg_type) == ("", "U7")
@@ -252,6 +259,8 @@ def test_a_venues_own_dictionary_adds_to_the_standard():
     assert said(second, 40) == ("OrdType", "z", "VenuePeg")
     assert said(second, 54) == ("Side", "1", "Buy")
     assert said(second, 49)[0] == "SenderCompID"
+    (over_fixt,) = Decoder(custom).feed(fixt("D|1128=9|5001=D"))
+    assert said(over_fixt, 5001) == ("", "D", "")
     older = one("D|5001=D", begin="FIX.4.2", custom=custom)
     assert said(older, 5001) == ("", "D", ""), "a dictionary of FIX.4.4"
 

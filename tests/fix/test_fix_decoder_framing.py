@@ -149,6 +149,15 @@ def test_messages_that_claim_to_be_long_are_looked_through_once():
     assert len(found) == 40_000
 
 
+@pytest.mark.parametrize("filler", ["|", "10=|", "10=1|", "95=9|", "453=9|", "9999=1|", "a|8=FIX"])
+@pytest.mark.parametrize("soh", ["|", "\x01"])
+def test_a_long_message_of_next_to_nothing_is_read_through_once(filler, soh):
+    body = filler * (MAX_PENDING // 2 // len(filler))
+    log = f"8=FIX.4.4|9=99|35=D|58=x|453=2|448=x|{body}|10=000|".replace("|", soh).encode()
+    messages = decoded(log + b"\n" + HEARTBEAT, 65_536)
+    assert messages[-1].name == "Heartbeat"
+
+
 LOGS = st.lists(
     st.sampled_from(
         [

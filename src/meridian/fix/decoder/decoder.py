@@ -9,7 +9,7 @@ from meridian.fix import tags
 from meridian.fix.decoder.framing import Frame, Framer
 from meridian.fix.decoder.meaning import SECRET, is_secret, meaning, readable
 from meridian.fix.decoder.nesting import nest
-from meridian.fix.decoder.records import Decoded, DecodedField, Problem, ProblemCode
+from meridian.fix.decoder.records import Decoded, Problem, ProblemCode
 from meridian.fix.decoder.sequence import Numbered, SequenceTracker
 from meridian.fix.decoder.versions import Versions
 from meridian.fix.decoder.wire import WireField, body_problems, split_fields
@@ -90,7 +90,7 @@ class Decoder:
 
 
 class _Describing:
-    """Names and meanings of one message's fields."""
+    """Names, values and meanings of one message's fields."""
 
     def __init__(
         self, dictionary: Dictionary, head: Mapping[int, str], *, show_secrets: bool
@@ -100,17 +100,17 @@ class _Describing:
         self._encoding = head.get(_MESSAGE_ENCODING, "")
         self._show_secrets = show_secrets
 
-    def __call__(self, wire: WireField) -> DecodedField:
+    def __call__(self, wire: WireField) -> tuple[str, str, str]:
         field = self._dictionary.field(wire.tag)
         name = field.name if field is not None else ""
         if is_secret(wire.tag, self._msg_type) and not self._show_secrets:
-            return DecodedField(wire.tag, name, SECRET)
+            return name, SECRET, ""
         encoded = field is not None and field.type == "DATA"
         value = readable(wire.value, self._encoding if encoded else "")
         if wire.tag == _MSG_TYPE:
             message = self._dictionary.message(value)
-            return DecodedField(wire.tag, name, value, message.name if message else "")
-        return DecodedField(wire.tag, name, value, meaning(field, value) if field else "")
+            return name, value, message.name if message is not None else ""
+        return name, value, meaning(field, value) if field is not None else ""
 
 
 def _numbered(head: Mapping[int, str], seq_num: int) -> Numbered:

@@ -34,12 +34,15 @@ def is_secret(tag: int, msg_type: str) -> bool:
 
 def readable(value: bytes, encoding: str = "") -> str:
     """The value as text: by MessageEncoding(347) for encoded fields, else UTF-8 or Latin-1."""
-    for codec in (_CODECS.get(encoding.upper(), "utf-8"), "utf-8"):
+    if encoding:
         try:
-            return value.decode(codec)
+            return value.decode(_CODECS.get(encoding.upper(), "utf-8"))
         except UnicodeDecodeError:
-            continue
-    return value.decode("latin-1")
+            pass
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def meaning(field: FieldDef, value: str) -> str:

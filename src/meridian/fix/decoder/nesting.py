@@ -13,8 +13,8 @@ __all__ = ["MAX_STRAYS", "nest"]
 MAX_STRAYS = 16
 """Fields no layout knows that may stand between two of one group entry."""
 
-Describe = Callable[[WireField], DecodedField]
-"""Gives a field its name and meaning."""
+Describe = Callable[[WireField], tuple[str, str, str]]
+"""Gives a field its name, its value as text, and its meaning."""
 
 
 def nest(
@@ -64,8 +64,7 @@ class _Nesting:
         if member is not None and member.group is not None:
             entries = tuple(self._entries(member.group, section))
             self._check(wire, member.group, entries)
-        told = self._describe(wire)
-        return DecodedField(told.tag, told.name, told.value, told.meaning, section, entries)
+        return DecodedField(wire.tag, *self._describe(wire), section, entries)
 
     def _entries(self, group: Layout, section: str) -> list[tuple[DecodedField, ...]]:
         entries: list[list[DecodedField]] = []

@@ -60,7 +60,7 @@ class Versions:
                 combine(standard(_TRANSPORT), standard(version)) if over_fixt else standard(version)
             )
             for custom in self._custom:
-                if custom.version not in VERSIONS or custom.version in key:
+                if custom.version not in VERSIONS or custom.version in key.split():
                     made = _before(custom, made)
             self._made[key] = made
         return made

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from meridian.fix.decoder.framing import Frame
 from meridian.fix.decoder.records import Problem, ProblemCode
 from meridian.fix.tags import BeginString, BodyLength, CheckSum, MsgType
+from meridian.fix.verdicts import MAX_LENGTH_DIGITS
 
-__all__ = ["WireField", "body_problems", "split_fields"]
+__all__ = ["MAX_MALFORMED", "WireField", "body_problems", "split_fields"]
+
+MAX_MALFORMED = 8
+"""Malformed fields of one message that are told one by one."""
 
 _TAG = re.compile(rb"([1-9][0-9]{0,8})=")
 _SOH = b"\x01"
@@ -32,43 +36,51 @@ def split_fields(frame: Frame, data_lengths: Mapping[int, int]) -> list[WireFiel
     if tokens and not tokens[-1]:
         tokens.pop()
     fields: list[WireField] = []
+    printable = frame.delimiter != _SOH
     at = 0
     while at < len(tokens):
         token = tokens[at]
         at += 1
         match = _TAG.match(token)
         if match is None:
-            if frame.delimiter != _SOH and fields:
-                last = fields.pop()
-                fields.append(WireField(last.tag, last.value + frame.delimiter + token))
-            else:
-                fields.append(WireField(0, token))
+            fields.append(WireField(0, token))
             continue
         tag, value = int(match[1]), token[match.end() :]
         if fields and data_lengths.get(fields[-1].tag) == tag:
             value, at = _data(tokens, at, value, fields[-1].value)
+        after = at
+        while printable and after < len(tokens) and _TAG.match(tokens[after]) is None:
+            after += 1
+        if after > at:
+            value = frame.delimiter.join([value, *tokens[at:after]])
+            at = after
         fields.append(WireField(tag, value))
     return fields
 
 
 def _data(tokens: list[bytes], at: int, value: bytes, declared: bytes) -> tuple[bytes, int]:
     """The data of ``declared`` bytes that begins with ``value``, and the token after it."""
-    if not declared.isdigit() or len(declared) > 7:
+    if not declared.isdigit() or len(declared) > MAX_LENGTH_DIGITS:
         return value, at
-    whole, after = value, at
-    while len(whole) < int(declared) and after < len(tokens):
-        whole += _SOH + tokens[after]
+    size, after = len(value), at
+    while size < int(declared) and after < len(tokens):
+        size += len(_SOH) + len(tokens[after])
         after += 1
-    return (whole, after) if len(whole) == int(declared) else (value, at)
+    if size != int(declared):
+        return value, at
+    return _SOH.join([value, *tokens[at:after]]), after
 
 
 def body_problems(frame: Frame, fields: list[WireField]) -> list[Problem]:
     """What is wrong with the frame: end, order of the first fields, BodyLength(9), CheckSum(10)."""
+    malformed = [field for field in fields if not field.tag]
     problems = [
         Problem(ProblemCode.MALFORMED_FIELD, 0, f"expected tag=value, got {_shown(field.value)}")
-        for field in fields
-        if not field.tag
+        for field in malformed[:MAX_MALFORMED]
     ]
+    if len(malformed) > MAX_MALFORMED:
+        text = f"{len(malformed) - MAX_MALFORMED} more fields are not tag=value"
+        problems.append(Problem(ProblemCode.MALFORMED_FIELD, 0, text))
     if tuple(field.tag for field in fields[:3]) != _FIRST_TAGS:
         text = "expected BeginString(8), BodyLength(9), MsgType(35) first"
         problems.append(Problem(ProblemCode.FIELD_ORDER, 0, text))

@@ -96,6 +96,12 @@ class Player:
         values["default_appl_ver_id"] = appl_ver_id or None
         if values.pop("validate", None) is not None:
             values |= validators(play.version, appl_ver_id)
+        if (versions := options.get("appl_versions")) is not None:
+            del values["appl_versions"]
+            values["appl_validators"] = {
+                version: validators(play.version, version)["validator"]
+                for version in versions.split(",")
+            }
         self.desk = Desk(initiator=initiator, **values)
         self.heard: list[bytes] = []
         self.events: list[object] = []
@@ -188,6 +194,8 @@ class Player:
 
 
 def _value(text: str) -> object:
+    if text == "none":
+        return None
     if text in ("yes", "no"):
         return text == "yes"
     if text.startswith("{"):
@@ -206,4 +214,5 @@ def _shown(raw: bytes) -> str:
 def _named(event: object) -> str:
     name = type(event).__name__
     message = getattr(event, "message", None)
-    return name if message is None else f"{name} {message.msg_type}"
+    again = " again" if getattr(event, "poss_resend", False) else ""
+    return name if message is None else f"{name} {message.msg_type}{again}"

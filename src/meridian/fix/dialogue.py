@@ -82,7 +82,11 @@ class Dialogue:
     def close(self, now: int) -> None:
         """The connection is gone."""
         self.inbound.drop_connection()
-        self.handshake.reset_asked = False
+        if self.handshake.reset_asked:
+            # Nobody knows whether the peer has heard of it: an initiator says it again.
+            self.handshake.reset_asked = False
+            self.handshake.reset_due = True
+            self.inbound.reset()
         if self.config.reset_on_disconnect or (self.config.reset_on_logout and self._logged_out):
             self.reset(now)
 

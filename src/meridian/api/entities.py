@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from meridian.api.asking import Asking
 from meridian.management import (
@@ -14,6 +15,7 @@ from meridian.management import (
 from meridian.management import commands as c
 from meridian.management import replies as r
 from meridian.management.fields import Model, Seed, Word
+from meridian.management.instruments import FeaturesDefinition
 
 __all__ = ["entities"]
 
@@ -25,6 +27,7 @@ class NewVenue(Model):
 
     name: Word
     seed: Seed = 1
+    features: FeaturesDefinition = Field(default_factory=FeaturesDefinition)
 
 
 @entities.get("")
@@ -36,7 +39,7 @@ async def list_venues(asker: Asking) -> r.Venues:
 @entities.post("", status_code=201)
 async def create_venue(asker: Asking, venue: NewVenue) -> r.VenueView:
     """A venue without anything yet."""
-    return await asker.ask(c.CreateVenue, r.VenueView, name=venue.name, seed=venue.seed)
+    return await asker.ask(c.CreateVenue, r.VenueView, **dict(venue))
 
 
 @entities.get("/{venue}")

@@ -10,12 +10,12 @@ from meridian.management.definition import (
     BotDefinition,
     BotKind,
     EndpointDefinition,
-    InstrumentDefinition,
     ReplayDefinition,
     SessionDefinition,
     VenueDefinition,
 )
 from meridian.management.expectation import Expectation
+from meridian.management.instruments import InstrumentDefinition
 from meridian.management.reading import default_definition, parse_definition, parse_script
 from meridian.management.replies import Failure, FailureCode, Reply
 from meridian.management.script import Script

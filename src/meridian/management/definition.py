@@ -10,18 +10,12 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from meridian.management.fields import (
-    Amount,
-    Currency,
-    FileName,
-    Model,
-    Secret,
-    Seed,
-    Step,
-    Whole,
-    Word,
+from meridian.management.fields import Amount, FileName, Model, Secret, Seed, Whole, Word
+from meridian.management.instruments import (
+    FeaturesDefinition,
+    InstrumentDefinition,
+    require_multiple,
 )
-from meridian.schema.numbers import canonical, is_multiple
 
 __all__ = [
     "DEFAULT_PORT",
@@ -37,30 +31,12 @@ __all__ = [
 ]
 
 DEFAULT_PORT = 9880
-MAX_INSTRUMENTS = 1_000
+MAX_INSTRUMENTS = 10_000
 MAX_ENDPOINTS = 100
 MAX_SESSIONS = 1_000
 """Sessions of one endpoint."""
 MAX_BOTS = 1_000
 MAX_MESSAGES_PER_SECOND = 1_000_000
-
-
-class InstrumentDefinition(Model):
-    """One tradable thing, with the grid its prices and quantities must fall on."""
-
-    symbol: Word
-    tick_size: Step = Decimal("0.01")
-    lot_size: Step = Decimal(1)
-    min_quantity: Amount = Decimal(1)
-    currency: Currency = "USD"
-    reference_price: Amount
-    """Where bots begin to quote."""
-
-    @model_validator(mode="after")
-    def _on_the_grid(self) -> Self:
-        _require_multiple("reference_price", self.reference_price, "tick_size", self.tick_size)
-        _require_multiple("min_quantity", self.min_quantity, "lot_size", self.lot_size)
-        return self
 
 
 Protocol = Literal[
@@ -99,6 +75,8 @@ class EndpointDefinition(Model):
     protocol: Protocol = "FIX.4.4"
     host: Word = "127.0.0.1"
     port: Whole = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    validate_messages: bool = True
+    """Whether messages are held to the dictionary of their version."""
     sessions: tuple[SessionDefinition, ...] = Field(default=(), max_length=MAX_SESSIONS)
 
 
@@ -145,8 +123,9 @@ class VenueDefinition(Model):
 
     name: Word = "MERIDIAN"
     seed: Seed = 1
-    instruments: tuple[InstrumentDefinition, ...] = Field(min_length=1, max_length=MAX_INSTRUMENTS)
-    endpoints: tuple[EndpointDefinition, ...] = Field(min_length=1, max_length=MAX_ENDPOINTS)
+    features: FeaturesDefinition = Field(default_factory=FeaturesDefinition)
+    instruments: tuple[InstrumentDefinition, ...] = Field(default=(), max_length=MAX_INSTRUMENTS)
+    endpoints: tuple[EndpointDefinition, ...] = Field(default=(), max_length=MAX_ENDPOINTS)
     bots: tuple[BotDefinition, ...] = Field(default=(), max_length=MAX_BOTS)
     replay: ReplayDefinition | None = None
 
@@ -166,17 +145,10 @@ class VenueDefinition(Model):
                 raise ValueError(
                     f"{where}.symbol: {symbol!r} is none of the instruments {', '.join(symbols)}"
                 )
+        lots = {instrument.symbol: instrument.lot_size for instrument in self.instruments}
         for place, bot in enumerate(self.bots):
-            lot = next(i.lot_size for i in self.instruments if i.symbol == bot.symbol)
-            _require_multiple(f"bots.{place}.quantity", bot.quantity, "lot_size", lot)
+            require_multiple(f"bots.{place}.quantity", bot.quantity, "lot_size", lots[bot.symbol])
         return self
-
-
-def _require_multiple(name: str, value: Decimal, step_name: str, step: Decimal) -> None:
-    if not is_multiple(value, step):
-        raise ValueError(
-            f"{name}: {canonical(value)} is not a multiple of {step_name} {canonical(step)}"
-        )
 
 
 def _require_unique(name: str, values: Iterable[str]) -> None:

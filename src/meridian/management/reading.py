@@ -15,10 +15,10 @@ from meridian.management.definition import (
     BotDefinition,
     BotKind,
     EndpointDefinition,
-    InstrumentDefinition,
     SessionDefinition,
     VenueDefinition,
 )
+from meridian.management.instruments import InstrumentDefinition
 from meridian.management.mistakes import complaints
 from meridian.management.script import MAX_COMMANDS, Script
 from meridian.schema.errors import ConfigError

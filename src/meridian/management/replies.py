@@ -9,8 +9,9 @@ from pydantic import Field, JsonValue
 
 from meridian.management.commands.orders import BookMode
 from meridian.management.commands.sessions import FaultName, WireWay
-from meridian.management.definition import Activity, InstrumentDefinition
+from meridian.management.definition import Activity
 from meridian.management.fields import Model
+from meridian.management.instruments import InstrumentDefinition, PhaseName
 from meridian.schema.numbers import Exact
 
 __all__ = [
@@ -97,7 +98,7 @@ class InstrumentView(Model):
     symbol: str
     definition: InstrumentDefinition
     mode: BookMode
-    phase: str
+    phase: PhaseName
     open_orders: int
 
 
@@ -196,7 +197,7 @@ class BookView(Model):
 
     kind: Literal["book"] = "book"
     symbol: str
-    phase: str
+    phase: PhaseName
     bids: tuple[BookLevel, ...]
     asks: tuple[BookLevel, ...]
 

@@ -30,7 +30,7 @@ class Script:
         """Everything as commands, in the order to do it: clients come in last."""
         venue = self.definition
         return [
-            CreateVenue(name=venue.name, seed=venue.seed),
+            CreateVenue(name=venue.name, seed=venue.seed, features=venue.features),
             *(CreateInstrument(venue=venue.name, instrument=i) for i in venue.instruments),
             *(CreateBot(venue=venue.name, bot=bot) for bot in venue.bots),
             *(CreateEndpoint(venue=venue.name, endpoint=e) for e in venue.endpoints),

@@ -11,10 +11,16 @@ from meridian.management.definition import (
     Activity,
     BotDefinition,
     EndpointDefinition,
-    InstrumentDefinition,
     SessionDefinition,
 )
 from meridian.management.fields import Amount, Currency, Model, Secret, Seed, Step, Whole, Word
+from meridian.management.instruments import (
+    MAX_ALIASES,
+    AliasDefinition,
+    FeaturesDefinition,
+    InstrumentDefinition,
+    RulesDefinition,
+)
 
 __all__ = [
     "BotChanges",
@@ -52,6 +58,7 @@ class CreateVenue(ManagementCommand):
     command: Literal["create_venue"] = "create_venue"
     name: Word
     seed: Seed = 1
+    features: FeaturesDefinition = Field(default_factory=FeaturesDefinition)
 
 
 class DeleteVenue(ManagementCommand):
@@ -90,6 +97,9 @@ class InstrumentChanges(Model):
     min_quantity: Amount | None = None
     currency: Currency | None = None
     reference_price: Amount | None = None
+    aliases: tuple[AliasDefinition, ...] | None = Field(default=None, max_length=MAX_ALIASES)
+    features: FeaturesDefinition | None = None
+    rules: RulesDefinition | None = None
 
 
 class UpdateInstrument(OfVenue):

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from meridian.management.commands.base import OfVenue, Wait
 from meridian.management.fields import Amount, Text, Whole, Word
+from meridian.management.instruments import PhaseName
 
 __all__ = [
     "MAX_LISTED",
@@ -60,7 +61,7 @@ class SetPhase(OfVenue):
 
     command: Literal["set_phase"] = "set_phase"
     symbol: Word
-    phase: Word
+    phase: PhaseName
 
 
 class GetBook(OfVenue):
@@ -114,7 +115,7 @@ class RejectOrder(OfVenue):
 
     command: Literal["reject_order"] = "reject_order"
     order_id: Id
-    reason: Whole = Field(default=99, ge=0, le=99)
+    reason: Whole = Field(default=99, ge=0, le=999)
     text: Text = ""
 
 

@@ -8,6 +8,7 @@ MODE := $(if $(filter-out 0,$(MERIDIAN_PURE)),pure,native)
 INSTALLED := $(VENV)/.installed-$(MODE)
 PEERS := $(VENV)/.installed-peers
 BENCH := $(VENV)/.installed-bench
+FUZZ := $(VENV)/.installed-fuzz
 KERNELS := $(shell find src -name '*.pyx' -o -name '*.pxd')
 
 # A step that fails half-way (no network) must be done again, not taken for done.
@@ -16,7 +17,7 @@ KERNELS := $(shell find src -name '*.pyx' -o -name '*.pxd')
 N ?= 200000
 SEED ?= 1
 
-.PHONY: demo test soak check bench peers asan doctor clean
+.PHONY: demo test soak fuzz fuzz-guided check bench peers asan doctor clean
 
 demo: $(INSTALLED)
 	$(BIN)/meridian demo
@@ -27,6 +28,14 @@ test: $(INSTALLED)
 # Random operations on every book, compared after each: make soak N=200000 SEED=1
 soak: $(INSTALLED)
 	$(BIN)/python tests/book/soak.py $(N) $(SEED)
+
+# Mutated dialogues against FIX sessions: N inputs; a life that fails is kept with its seed.
+fuzz: $(INSTALLED)
+	$(BIN)/python tests/fuzz/fuzz_run.py $(N) $(SEED)
+
+# The same lives, N of them, led by coverage (atheris).
+fuzz-guided: $(FUZZ)
+	MERIDIAN_PURE=1 $(BIN)/python tests/fuzz/fuzz_guided.py -runs=$(N) -max_len=4096 -len_control=0
 
 check: $(INSTALLED)
 	$(BIN)/lint-imports
@@ -65,6 +74,10 @@ $(INSTALLED): $(BIN)/python pyproject.toml setup.py $(KERNELS)
 
 $(BENCH): $(INSTALLED)
 	$(PIP) install -q --group bench
+	touch $@
+
+$(FUZZ): $(INSTALLED)
+	$(PIP) install -q --group fuzz
 	touch $@
 
 $(PEERS): $(INSTALLED)

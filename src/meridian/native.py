@@ -11,7 +11,8 @@ __all__ = ["KERNELS", "PURE"]
 PURE = os.environ.get("MERIDIAN_PURE", "") not in ("", "0")
 
 KERNELS = {
-    "FIX scanner": "meridian.fix._scanner",
+    "FIX codec": "meridian.fix._message",
+    "FIX dictionary check": "meridian.fix._validator",
     "price ladder": "meridian.book._ladder",
 }
 """Name a person knows -> compiled module."""

@@ -1,7 +1,8 @@
 """Random play over every feature of a book, the same for the soak and for whoever reproduces it.
 
 A play is a set of rules, a seed for the books' dice, and calls. Books are compared after every
-call: what they returned, their hash, what they display, and their own invariants.
+call: what they returned, their hash, what they display, and their own invariants. And a listener
+who hears the events alone must know every order's quantities: nothing is lost, nothing appears.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from random import Random
 from typing import Any
+
+from listener import Listener
 
 from meridian.book.codes import ROW_WIDTH, BookSide, Op, Tif
 from meridian.book.orders import Kind, NewOrder, Peg, SelfTrade
@@ -99,6 +102,7 @@ class Table:
             name: make(play.rules, self.dice[name], level_events=play.level_events)
             for name, make in makers.items()
         }
+        self.listener = Listener()
 
     @property
     def reference(self):
@@ -108,13 +112,23 @@ class Table:
         """What differs after a call, as text; empty where the books agree."""
         answers = {name: self.answer(name, call) for name in self.books}
         first, *others = answers.values()
-        if "raised" not in first and all(other == first for other in others):
+        misheard = self.misheard(call, first.get("events", []))
+        if "raised" not in first and all(other == first for other in others) and not misheard:
             return ""
-        lines = [str(call)]
+        lines = [str(call), *misheard]
         for name, said in answers.items():
             lines += [f"--- {name}", pprint.pformat(said, width=140, sort_dicts=False)]
         lines += [str(short(order)) for order in self.reference.orders.values()]
         return "\n".join(lines)
+
+    def misheard(self, call, events):
+        """Where the reference, and so every book, is not what its events said."""
+        try:
+            self.listener.hear(events, call.arguments[0] if call.arguments else None)
+        except (KeyError, AssertionError) as error:
+            return [f"events that cannot be: {error!r}"]
+        missing = {*self.reference.orders} ^ {*self.listener.orders}
+        return self.listener.misheard(self.reference) + [f"order {n} is untold" for n in missing]
 
     def answer(self, name, call):
         """What a book says to a call, and how it stands then; an exception is an answer too."""
@@ -327,11 +341,16 @@ class Player:
         dice, limit, any_tif = self.dice, self.limited, [*Tif]
         return [
             lambda: limit(tif=dice.choice(any_tif)),
-            lambda: limit(display=self.small(), refresh_range=dice.choice([0, 1, 2])),
+            lambda: limit(
+                display=self.small(),
+                refresh_range=self.small() - dice.choice([1, 1, 2]) * self.rules.lot,
+            ),
             lambda: limit(hidden=True, tif=dice.choice(any_tif)),
             lambda: limit(post_only=True, hidden=self.chance(20)),
             lambda: limit(min_quantity=self.small(), tif=dice.choice([Tif.DAY, Tif.IOC])),
             lambda: limit(all_or_none=True),
+            lambda: limit(discretion=dice.choice([1, 2, 5])),
+            lambda: limit(discretion=dice.choice([1, 2, 5])),
             lambda: limit(all_or_none=True, tif=dice.choice([Tif.GTD, Tif.IOC, Tif.FOK])),
             lambda: {"kind": Kind.MARKET, "tif": dice.choice(any_tif)},
             lambda: {"kind": Kind.MARKET_TO_LIMIT, "tif": dice.choice([Tif.DAY, Tif.IOC, Tif.GTD])},

@@ -12,6 +12,7 @@ from reference_entry import Entry
 from reference_matching import Matching
 from reference_order import (
     BUY,
+    FOR_AUCTIONS,
     SELL,
 )
 
@@ -27,7 +28,7 @@ from meridian.book.codes import (
 )
 from meridian.book.orders import Kind, NewOrder, OrderView
 from meridian.book.rules import AUCTIONS, BookRules, Phase
-from meridian.book.state import hash_of
+from meridian.book.state import State, hash_of
 
 
 class ReferenceBook(Matching, Entry, Changes):
@@ -44,7 +45,7 @@ class ReferenceBook(Matching, Entry, Changes):
         self.trades = 0
         self.busted = set()
         self.notes = []
-        """(trade id, price) of the trades that stops have not seen."""
+        """Prices of the trades that stops have not seen."""
         self.triggered = []
         self.published = (0, 0, 0)
         self.clock = 0
@@ -103,8 +104,12 @@ class ReferenceBook(Matching, Entry, Changes):
             return [(Event.REFUSED, trade_id, RefusalCode.UNKNOWN_TRADE)]
         if not 1 <= quantity <= MAX_QUANTITY:
             return [(Event.REFUSED, trade_id, RefusalCode.BAD_QUANTITY)]
+        if quantity % self.rules.lot:
+            return [(Event.REFUSED, trade_id, RefusalCode.BAD_LOT)]
         if not 1 <= price <= MAX_PRICE:
             return [(Event.REFUSED, trade_id, RefusalCode.BAD_PRICE)]
+        if price % self.rules.tick(price):
+            return [(Event.REFUSED, trade_id, RefusalCode.BAD_TICK)]
         return [(Event.CORRECTED, trade_id, price, quantity)]
 
     def trade_stands(self, trade_id):
@@ -164,13 +169,32 @@ class ReferenceBook(Matching, Entry, Changes):
         return best[1] if best else None
 
     def state_hash(self):
+        queued = [o for o in self.orders.values() if o.aside and not o.dormant]
         return hash_of(
-            phase=self.phase,
-            last_price=self.last_price,
-            trades=self.trades,
-            bids=map(self.view, self.queue(BUY)),
-            asks=map(self.view, self.queue(SELL)),
-            aside=(self.view(order) for order in self.orders.values() if order.aside),
+            State(
+                phase=self.phase,
+                last_price=self.last_price,
+                trades=self.trades,
+                busted=self.busted,
+                published=self.published if self.phase in AUCTIONS else (0, 0, 0),
+                triggered=[order.id for order in self.triggered],
+                by_entry=[
+                    order.id
+                    for order in self.by_entry()
+                    if order.aside
+                    or order.kind is Kind.PEGGED
+                    or order.asked.discretion
+                    or order.asked.tif in {Tif.GTD, *FOR_AUCTIONS}
+                ],
+                by_time=[
+                    order.id
+                    for order in sorted(queued, key=lambda order: order.time)
+                    if order.kind is Kind.MARKET or order.asked.all_or_none
+                ],
+                bids=map(self.view, self.queue(BUY)),
+                asks=map(self.view, self.queue(SELL)),
+                aside=(self.view(order) for order in self.orders.values() if order.aside),
+            )
         )
 
     def check_invariants(self):
@@ -183,6 +207,7 @@ class ReferenceBook(Matching, Entry, Changes):
 
     @staticmethod
     def view(order):
+        asked = order.asked
         return OrderView(
             order_id=order.id,
             side=order.side,
@@ -193,11 +218,24 @@ class ReferenceBook(Matching, Entry, Changes):
             executed=order.executed,
             visible=order.visible,
             parked=order.aside,
-            account=order.asked.account,
-            session=order.asked.session,
-            broker=order.asked.broker,
-            tif=order.asked.tif,
-            expire_at=order.asked.expire_at or 0,
+            account=asked.account,
+            session=asked.session,
+            broker=asked.broker,
+            tif=asked.tif,
+            expire_at=asked.expire_at or 0,
+            display=asked.display or 0,
+            refresh_range=asked.refresh_range,
+            hidden=order.undisplayed,
+            post_only=asked.post_only,
+            all_or_none=asked.all_or_none,
+            discretion=asked.discretion,
+            trail=asked.trail or 0,
+            trail_bps=asked.trail_bps or 0,
+            peg=asked.peg,
+            offset=asked.offset,
+            cap=asked.price or 0 if asked.peg else 0,
+            self_trade=asked.self_trade,
+            dormant=order.dormant,
         )
 
     # Every call -------------------------------------------------------------------------------
@@ -213,6 +251,7 @@ class ReferenceBook(Matching, Entry, Changes):
             self.emit(Event.REFUSED, getattr(arguments[0], "order_id", arguments[0]), code)
         while self.phase is Phase.CONTINUOUS and self.settle_a_step():
             pass
+        self.examine_notes()
         if self.phase in AUCTIONS and (self.indicative() or (0, 0, 0)) != self.published:
             self.published = self.indicative() or (0, 0, 0)
             self.emit(Event.INDICATIVE, *self.published)
@@ -250,6 +289,11 @@ class ReferenceBook(Matching, Entry, Changes):
         for order in self.waiting_all_or_none():
             if self.available(order) == order.leaves:
                 self.match(order)
+                return True
+        for order in self.by_entry():
+            if order.asked.discretion and self.available(order):
+                self.match(order)
+                order.visible = order.leaves
                 return True
         for order in self.by_entry():
             if order.kind is Kind.PEGGED and self.peg_price(order) != order.price:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from reference_order import (
     BUY,
     FOR_AUCTIONS,
@@ -81,7 +83,7 @@ class Changes:
             (RefusalCode.PHASE, self.phase in (Phase.HALTED, Phase.CLOSED)),
             (RefusalCode.BAD_QUANTITY, self.bad_quantity(quantity)),
             (RefusalCode.BAD_LOT, quantity % rules.lot),
-            (RefusalCode.BAD_INSTRUCTION, too_fine(order.asked, quantity)),
+            (RefusalCode.BAD_INSTRUCTION, too_fine(order.asked, quantity, rules.lot)),
             (RefusalCode.BAD_INSTRUCTION, not free and price not in own_price),
             (RefusalCode.BAD_INSTRUCTION, not free and quantity > order.total),
             (RefusalCode.BAD_PRICE, free and not 1 <= price <= MAX_PRICE),
@@ -90,7 +92,14 @@ class Changes:
             (RefusalCode.BELOW_EXECUTED, quantity < order.executed),
             (RefusalCode.PHASE, free and last and not stays and price != self.last_price),
         )
-        return next((code for code, fails in checks if fails), None)
+        code = next((code for code, fails in checks if fails), None)
+        matching = self.phase in (Phase.CONTINUOUS, Phase.TRADE_AT_LAST)
+        if code is None and order.asked.post_only and matching and not stays:
+            moved = copy(order)
+            moved.total, moved.price = quantity, price
+            if self.available(moved):
+                return RefusalCode.WOULD_TAKE
+        return code
 
     def reenter(self, order):
         if self.phase in (Phase.CONTINUOUS, Phase.TRADE_AT_LAST):
@@ -113,15 +122,19 @@ class Changes:
         """Where a trailing stop stands behind a trade."""
         new = order.asked
         distance = new.trail or max(1, -(-price * new.trail_bps // 10_000))
-        return max(1, price + order.side * distance)
+        return self.on_grid(price + order.side * distance, -order.side) or self.rules.tick(1)
+
+    def on_grid(self, price, side):
+        """The nearest price that is one, away from the other side; 0 for none."""
+        while price > 0 and price % self.rules.tick(price):
+            price -= side
+        return max(0, price)
 
     def examine_notes(self):
         """Each trade in turn triggers stops, or drags those that trail."""
-        for trade_id, price in self.notes:
-            for order in self.by_entry():
-                parked = order.kind in STOPS and order not in self.triggered
-                if not parked or trade_id <= order.trades_before:
-                    continue
+        for price in self.notes:
+            stops = [o for o in self.by_entry() if o.kind in STOPS and o not in self.triggered]
+            for order in stops:
                 if price * order.side >= order.stop * order.side:
                     self.triggered.append(order)
                 elif order.kind is Kind.TRAILING_STOP:
@@ -154,6 +167,7 @@ class Changes:
         price = reference + new.offset
         if new.price is not None:
             price = (min if new.side is BUY else max)(price, new.price)
+        price = self.on_grid(price, new.side)
         return 0 if self.out_of_band(price) else price
 
     def move_peg(self, order):
@@ -219,7 +233,7 @@ class Changes:
             volume -= quantity
             self.trades += 1
             self.last_price = price
-            self.notes.append((self.trades, price))
+            self.notes.append(price)
             self.emit(Event.AUCTION_TRADED, self.trades, buy.id, sell.id, price, quantity)
             for order, queue in ((buy, buys), (sell, sells)):
                 order.executed += quantity

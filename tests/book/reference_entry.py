@@ -23,7 +23,7 @@ from meridian.book.codes import (
     RefusalCode,
     Tif,
 )
-from meridian.book.orders import Kind, Peg
+from meridian.book.orders import Kind, Peg, SelfTrade
 from meridian.book.rules import AUCTIONS, Phase
 
 
@@ -60,7 +60,7 @@ class Entry:
 
     def order_of(self, new):
         self.entries = getattr(self, "entries", 0) + 1
-        order = Order(new, self.entries, self.trades, new.kind, new.price or 0, new.quantity)
+        order = Order(new, self.entries, new.kind, new.price or 0, new.quantity)
         if new.kind is Kind.PEGGED:
             order.price = self.peg_price(order)
         elif new.kind is Kind.MARKET_TO_LIMIT:
@@ -92,11 +92,12 @@ class Entry:
     def refusal(self, new, now):
         """The first check that fails."""
         rules, prices = self.rules, [p for p in (new.price, new.stop_price) if p is not None]
-        sizes = (new.quantity, new.display or 0, new.min_quantity)
+        sizes = (new.quantity, new.display or 0, new.refresh_range, new.min_quantity)
         checks = (
             (RefusalCode.BAD_INSTRUCTION, lambda: self.contradicts(new, now)),
             (RefusalCode.BAD_QUANTITY, lambda: self.bad_quantity(new.quantity)),
             (RefusalCode.BAD_LOT, lambda: any(size % rules.lot for size in sizes)),
+            (RefusalCode.BAD_INSTRUCTION, lambda: too_fine(new, new.quantity, rules.lot)),
             (RefusalCode.BAD_PRICE, lambda: any(not 1 <= p <= MAX_PRICE for p in prices)),
             (RefusalCode.BAD_TICK, lambda: any(p % rules.tick(p) for p in prices)),
             (RefusalCode.PRICE_BAND, lambda: new.price and self.out_of_band(new.price)),
@@ -111,8 +112,13 @@ class Entry:
         kind, trails = new.kind, [t for t in (new.trail, new.trail_bps) if t is not None]
         limited = (Kind.LIMIT, Kind.STOP_LIMIT)
         return (
-            new.side not in tuple(BookSide)
-            or new.tif not in tuple(Tif)
+            not all(isinstance(n, int) for n in self.numbers(new) if n is not None)
+            or new.quantity is None
+            or new.side not in tuple(BookSide)
+            or not isinstance(new.tif, Tif)
+            or not isinstance(kind, Kind)
+            or not isinstance(new.self_trade, SelfTrade)
+            or not (new.peg is None or isinstance(new.peg, Peg))
             or not 1 <= new.order_id <= MAX_ID
             or any(abs(number) > MAX_ID for number in (new.account, new.session, new.broker))
             or (kind in limited and new.price is None)
@@ -133,6 +139,12 @@ class Entry:
             or self.contradicts_taking(new)
         )
 
+    @staticmethod
+    def numbers(new):
+        amounts = (new.quantity, new.display, new.refresh_range, new.min_quantity)
+        prices = (new.price, new.stop_price, new.trail, new.trail_bps, new.offset, new.discretion)
+        return (new.order_id, new.expire_at, *amounts, *prices)
+
     def contradicts_showing(self, new):
         unpriced = new.kind in (Kind.MARKET, Kind.STOP, Kind.TRAILING_STOP)
         iceberg, unseen = new.display is not None, new.hidden or new.peg is Peg.MIDPOINT
@@ -141,7 +153,6 @@ class Entry:
             or (iceberg and unseen)
             or (iceberg and not 1 <= new.display <= MAX_QUANTITY)
             or not 0 <= new.refresh_range <= MAX_QUANTITY
-            or too_fine(new, new.quantity)
             or (new.refresh_range > 0 and (not iceberg or self.dice is None))
         )
 
@@ -152,9 +163,12 @@ class Entry:
         limit = new.kind is Kind.LIMIT
         return (
             not 0 <= least <= max(new.quantity, 0)
-            or (least and (new.kind not in entering or new.post_only))
+            or (least and (new.kind not in entering or new.post_only or new.tif in FOR_AUCTIONS))
             or (new.post_only and not (limit and new.tif in STAYING))
             or (new.all_or_none and not (limit and plain and (once or new.tif in STAYING)))
+            or not 0 <= new.discretion <= MAX_PRICE
+            or (new.discretion and not (limit and plain and new.tif in STAYING))
+            or (new.discretion and new.all_or_none)
         )
 
     def bad_quantity(self, quantity):

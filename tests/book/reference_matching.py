@@ -53,7 +53,7 @@ class Matching:
         found = []
         for order in self.orders.values():
             reached = (
-                taker.kind is Kind.MARKET or order.price * taker.side <= taker.price * taker.side
+                taker.kind is Kind.MARKET or order.price * taker.side <= taker.reach * taker.side
             )
             if last:
                 reached = order.price == self.last_price
@@ -77,7 +77,8 @@ class Matching:
         while taker.leaves and not taker.done and (makers := self.makers(taker)):
             price = makers[0].price
             if self.beyond_collar(price):
-                return True
+                # A collar that only keeps an order from its discretion does it no harm.
+                return taker.kind is Kind.MARKET or price * taker.side <= taker.price * taker.side
             if self.rules.allocation is Allocation.PRO_RATA and self.phase is Phase.CONTINUOUS:
                 self.share_out(taker, [o for o in makers if o.price == price and o.visible])
             while taker.leaves and not taker.done:
@@ -98,7 +99,8 @@ class Matching:
         """Pro rata: one round, by what each displays."""
         wanted, total = taker.leaves, sum(order.visible for order in makers)
         shares = [(o, min(o.visible, wanted * o.visible // total)) for o in makers]
-        for maker, share in shares:
+        for maker, exact in shares:
+            share = exact // self.rules.lot * self.rules.lot
             if share and taker.leaves and not taker.done:
                 self.meet(taker, maker, share)
 
@@ -110,7 +112,7 @@ class Matching:
         quantity = min(most, taker.leaves)
         self.trades += 1
         self.last_price = maker.price
-        self.notes.append((self.trades, maker.price))
+        self.notes.append(maker.price)
         taker.executed += quantity
         self.emit(Event.TRADED, self.trades, maker.id, taker.id, maker.price, quantity)
         self.take(maker, quantity)
@@ -126,9 +128,11 @@ class Matching:
 
     def refresh(self, order):
         """The next tranche joins the back of the queue."""
-        stray = order.asked.refresh_range
-        size = order.asked.display + (self.dice.randrange(-stray, stray + 1) if stray else 0)
-        order.visible = max(1, min(size, order.leaves))
+        lot, size = self.rules.lot, order.asked.display
+        stray = order.asked.refresh_range // lot
+        if stray:
+            size = max(lot, size + lot * self.dice.randrange(-stray, stray + 1))
+        order.visible = min(size, order.leaves)
         order.time = self.tick()
         self.emit(Event.REFRESHED, order.id, order.visible)
 

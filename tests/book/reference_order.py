@@ -24,8 +24,6 @@ class Order:
     asked: NewOrder
     entry: int
     """Place among all orders ever accepted."""
-    trades_before: int
-    """Trades the book had made when it came."""
     kind: Kind
     price: int
     total: int
@@ -56,6 +54,11 @@ class Order:
     def undisplayed(self):
         return self.asked.hidden or self.asked.peg is Peg.MIDPOINT
 
+    @property
+    def reach(self):
+        """The worst price at which it takes."""
+        return self.price + self.side * self.asked.discretion
+
     def own(self, other):
         mode, account = self.asked.self_trade, self.asked.account
         return mode != SelfTrade.ALLOW and account != 0 and account == other.asked.account
@@ -75,10 +78,10 @@ class Order:
         return self.kind in STOPS | {Kind.PEGGED, Kind.MARKET}
 
 
-def too_fine(asked, total):
+def too_fine(asked, total, lot):
     """Whether an iceberg of this total might come in more tranches than it may."""
     display, stray = asked.display, asked.refresh_range
-    return display is not None and total > max(1, display - stray) * MAX_TRANCHES
+    return display is not None and total > max(lot, display - stray) * MAX_TRANCHES
 
 
 class NoDice:

@@ -88,3 +88,12 @@ def test_brokers_hidden_interest_is_not_preferred(new_book):
     book = new_book(allocation=BROKER_TIME)
     fill(book, sell(1, 5, 101, broker=1), sell(2, 5, 101, broker=2, hidden=True))
     assert shares(book.submit(buy(9, 6, 101, broker=2))) == [(1, 5), (2, 1)]
+
+
+def test_pro_rata_shares_are_whole_lots(new_book):
+    book = new_book(allocation=PRO_RATA, lot=10)
+    fill(book, sell(1, 30, 101), sell(2, 30, 101), sell(3, 30, 101))
+    # A third of 50 is 16, of which one lot is whole; the rest goes by time.
+    assert shares(book.submit(buy(9, 50, 101))) == [(1, 10), (2, 10), (3, 10), (1, 20)]
+    assert view(book, ASK) == [(101, 40, 2)]
+    assert all(book.order(order_id).leaves % 10 == 0 for order_id in (2, 3))

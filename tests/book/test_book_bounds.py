@@ -22,7 +22,7 @@ def test_expiry_times_of_cancelled_orders_do_not_pile_up():
     assert book.live == 0
 
 
-def test_many_trades_at_last_leave_stops_one_note():
+def test_trades_outside_continuous_trading_leave_stops_nothing_to_remember():
     book = OrderBook()
     book.limit(1, ASK, 100, 1)
     book.limit(2, BID, 100, 1)
@@ -31,7 +31,12 @@ def test_many_trades_at_last_leave_stops_one_note():
     for order_id in range(10, 200, 2):
         book.limit(order_id, ASK, 100, 1)
         assert len(book.limit(order_id + 1, BID, 100, 1)) == 2
-    assert len(book._engine.core.notes) == 1
+    for order_id in range(200, 230, 2):
+        book.set_phase(Phase.CLOSING_AUCTION)
+        book.limit(order_id, ASK, order_id % 90 + 50, 1)
+        book.limit(order_id + 1, BID, order_id % 90 + 50, 1)
+        assert len(book.set_phase(Phase.TRADE_AT_LAST)) == 2
+        assert not book._engine.core.notes
 
 
 def test_a_book_with_nothing_but_plain_orders_stays_on_the_fast_path():

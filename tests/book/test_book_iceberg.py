@@ -84,6 +84,26 @@ def test_random_tranches_stay_within_their_range_and_repeat_with_the_dice(new_bo
     assert played[0] == played[1]
 
 
+def test_random_tranches_are_whole_lots(new_book):
+    book = new_book(Random(5), lot=10)
+    fill(book, sell(1, 2_000, 101, display=50, refresh_range=30))
+    events = [event for n in range(60) for event in book.submit(buy(n + 2, 30, 101))]
+    sizes = {size for _, size in of_kind(events, Event.REFRESHED)}
+    assert len(sizes) > 2
+    assert sizes <= {20, 30, 40, 50, 60, 70, 80}
+    assert refusal(book.submit(sell(99, 200, 101, display=50, refresh_range=15))) is (
+        RefusalCode.BAD_LOT
+    )
+
+
+def test_a_random_tranche_is_a_lot_at_least(new_book):
+    book = new_book(Random(5), lot=10)
+    fill(book, sell(1, 10 * MAX_TRANCHES, 101, display=20, refresh_range=20))
+    assert book.order(1).visible == 20
+    events = [event for n in range(40) for event in book.submit(buy(n + 2, 20, 101))]
+    assert {size for _, size in of_kind(events, Event.REFRESHED)} == {10, 20, 30, 40}
+
+
 def test_hidden_orders_appear_in_no_depth_but_trade(book):
     fill(book, sell(1, 10, 101, hidden=True), sell(2, 5, 102))
     assert view(book, ASK) == [(102, 5, 1)]

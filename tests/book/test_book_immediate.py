@@ -128,6 +128,17 @@ def test_post_only_is_refused_where_it_would_take_even_hidden_interest(book, hid
     assert view(book, BID) == [(100, 5, 1)]
 
 
+def test_a_post_only_order_is_not_replaced_into_a_trade(book):
+    fill(book, sell(1, 5, 101), buy(2, 5, 100, post_only=True))
+    before = book.state_hash()
+    assert refusal(book.replace(2, 5, 101)) is RefusalCode.WOULD_TAKE
+    assert refusal(book.replace(2, 8, 105)) is RefusalCode.WOULD_TAKE
+    assert book.state_hash() == before
+    assert told(book.replace(2, 3, 100)) == ["REPLACED"]
+    assert told(book.replace(2, 8, 99)) == ["REPLACED"]
+    assert view(book, BID) == [(99, 8, 1)]
+
+
 def test_post_only_does_not_take_what_it_cannot_trade_with(book):
     fill(book, sell(1, 10, 101, all_or_none=True))
     events = book.submit(buy(9, 5, 101, post_only=True))

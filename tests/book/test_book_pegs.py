@@ -156,3 +156,33 @@ def test_a_peg_that_is_used_up_is_gone(market):
     assert not cancels(events)
     assert market.order(3) is None
     assert view(market, ASK) == [(110, 10, 1)]
+
+
+@pytest.mark.parametrize(
+    ("make", "follows", "offset", "price"),
+    [
+        (buy, Peg.PRIMARY, -1, 95),
+        (buy, Peg.MARKET, -7, 100),
+        (buy, Peg.MIDPOINT, 0, 105),
+        (buy, Peg.MIDPOINT, -1, 100),
+        (sell, Peg.MIDPOINT, 1, 110),
+        (sell, Peg.PRIMARY, 1, 115),
+        (sell, Peg.MARKET, 6, 110),
+        # From 97 on the tick is 5, so that the grid has nothing between 96 and 100.
+        (buy, Peg.PRIMARY, -3, 96),
+    ],
+)
+def test_a_peg_lies_on_the_tick_grid_never_better_than_asked(
+    new_book, make, follows, offset, price
+):
+    table = ((1, 2), (97, 5)) if offset == -3 else ((1, 5),)
+    book = new_book(tick_table=table)
+    fill(book, buy(1, 10, 100), sell(2, 10, 110))
+    fill(book, peg(make, 3, 5, follows, offset=offset))
+    assert book.order(3).price == price
+
+
+def test_a_sell_peg_rounds_up_into_the_next_row_of_the_tick_table(new_book):
+    book = new_book(tick_table=((1, 5), (12, 4)))
+    fill(book, sell(1, 1, 10), peg(sell, 2, 1, Peg.PRIMARY, offset=1))
+    assert book.order(2).price == 12

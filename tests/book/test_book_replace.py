@@ -14,6 +14,7 @@ from book_words import (
     Kind,
     Phase,
     RefusalCode,
+    Tif,
     buy,
     cancels,
     fill,
@@ -107,7 +108,7 @@ def test_unknown_orders_are_refused(asks):
 
 @pytest.mark.parametrize("phase", [Phase.HALTED, Phase.CLOSED])
 def test_a_halted_or_closed_book_takes_cancels_but_no_replaces(asks, phase):
-    fill(asks, sell(5, 10, 103, tif=1))
+    fill(asks, sell(5, 10, 103, tif=Tif.GTC))
     asks.set_phase(phase)
     assert refusal(asks.replace(5, 5, 103)) is RefusalCode.PHASE
     assert asks.reduce(5, 1) == [(Event.REDUCED, 5, 9)]

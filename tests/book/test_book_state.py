@@ -20,6 +20,7 @@ from book_words import (
     Peg,
     Phase,
     RefusalCode,
+    SelfTrade,
     Tif,
     buy,
     fill,
@@ -64,6 +65,95 @@ def test_the_hash_knows_who_comes_first(new_book):
     fill(one, buy(1, 5, 100), buy(2, 5, 100))
     fill(other, buy(2, 5, 100), buy(1, 5, 100))
     assert one.state_hash() != other.state_hash()
+
+
+PEGGED, TRAILING = Kind.PEGGED, Kind.TRAILING_STOP
+
+
+@pytest.mark.parametrize(
+    ("order", "other"),
+    [
+        (buy(9, 5, 90, display=2), buy(9, 5, 90)),
+        (buy(9, 5, 90, display=2, refresh_range=1), buy(9, 5, 90, display=2)),
+        # Both show all they have, and would not after a replace.
+        (buy(9, 5, 90, display=5), buy(9, 5, 90, display=6)),
+        (buy(9, 5, 90, post_only=True), buy(9, 5, 90)),
+        (buy(9, 5, 90, self_trade=SelfTrade.DECREMENT), buy(9, 5, 90)),
+        (
+            buy(9, 5, 90, tif=Tif.GTD, expire_at=10),
+            buy(9, 5, 90, tif=Tif.GTD, expire_at=11),
+        ),
+        (
+            buy(9, 5, kind=PEGGED, peg=Peg.PRIMARY, offset=-1),
+            buy(9, 5, 99, kind=PEGGED, peg=Peg.PRIMARY),
+        ),
+        (
+            buy(9, 5, 105, kind=PEGGED, peg=Peg.PRIMARY),
+            buy(9, 5, 106, kind=PEGGED, peg=Peg.PRIMARY),
+        ),
+        (
+            sell(9, 5, kind=PEGGED, peg=Peg.PRIMARY, offset=-5),
+            sell(9, 5, kind=PEGGED, peg=Peg.MARKET, offset=5),
+        ),
+        (
+            sell(9, 5, kind=TRAILING, stop_price=50, trail=9),
+            sell(9, 5, kind=TRAILING, stop_price=50, trail=8),
+        ),
+        (
+            sell(9, 5, kind=TRAILING, stop_price=50, trail_bps=9),
+            sell(9, 5, kind=TRAILING, stop_price=50, trail=9),
+        ),
+    ],
+    ids=repr,
+)
+def test_the_hash_knows_all_that_an_order_asked_for(new_book, order, other):
+    books = [new_book(Random(1)), new_book(Random(1))]
+    for book, last in zip(books, (order, other), strict=True):
+        fill(book, buy(1, 10, 100), sell(2, 10, 110), last)
+    assert books[0].state_hash() != books[1].state_hash()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (sell(1, 5, kind=Kind.STOP, stop_price=90), sell(2, 5, kind=Kind.STOP, stop_price=90)),
+        (buy(1, 5, 90, all_or_none=True), buy(2, 5, 90, all_or_none=True)),
+        (buy(1, 5, 90, tif=Tif.CLS), buy(2, 5, 90, tif=Tif.CLS)),
+        (buy(1, 5, kind=PEGGED, peg=Peg.MARKET), buy(2, 5, kind=PEGGED, peg=Peg.MARKET)),
+        (
+            buy(1, 5, 90, tif=Tif.GTD, expire_at=10),
+            sell(2, 5, 99, tif=Tif.GTD, expire_at=10),
+        ),
+    ],
+    ids=repr,
+)
+def test_the_hash_knows_who_entered_first_where_that_decides(new_book, first, second):
+    one, other = new_book(), new_book()
+    fill(one, first, second)
+    fill(other, second, first)
+    assert one.state_hash() != other.state_hash()
+
+
+def test_the_hash_knows_which_trades_are_busted(new_book):
+    books = [new_book(), new_book()]
+    for trade_id, book in enumerate(books, 1):
+        fill(book, sell(1, 10, 100), buy(2, 1, 100), buy(3, 1, 100))
+        book.bust(trade_id)
+    assert books[0].state_hash() != books[1].state_hash()
+
+
+def test_the_hash_knows_which_stops_are_triggered_and_wait_for_continuous_trading(new_book):
+    """Two uncrosses at other prices before the same last trade."""
+    books = [new_book(phase=Phase.PRE_OPEN), new_book(phase=Phase.PRE_OPEN)]
+    for book, low in zip(books, (80, 95), strict=True):
+        fill(book, sell(1, 5, 50, kind=Kind.STOP_LIMIT, stop_price=90))
+        for price in (low, 100):
+            book.set_phase(Phase.OPENING_AUCTION)
+            fill(book, buy(2, 1, price), sell(3, 1, price))
+            book.set_phase(Phase.PRE_OPEN)
+    assert books[0].state_hash() != books[1].state_hash()
+    triggered = [of_kind(book.set_phase(Phase.CONTINUOUS), Event.TRIGGERED) for book in books]
+    assert triggered == [[(1, 90)], []]
 
 
 def test_the_hash_of_every_implementation_is_the_same():

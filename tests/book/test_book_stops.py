@@ -12,6 +12,7 @@ from book_words import (
     Kind,
     Phase,
     RefusalCode,
+    Tif,
     buy,
     cancels,
     fill,
@@ -133,6 +134,17 @@ def test_basis_points_round_up_and_are_at_least_a_tick(book):
     assert book.order(2).stop_price == 998
 
 
+def test_a_trailing_stop_lies_on_the_tick_grid(new_book):
+    book = new_book(tick_table=((1, 5),))
+    trade_at(book, 100)
+    fill(book, sell(1, 5, kind=TRAILING, trail=8), buy(2, 5, kind=TRAILING, trail_bps=100))
+    assert (book.order(1).stop_price, book.order(2).stop_price) == (90, 105)
+    trade_at(book, 10, 910)
+    fill(book, sell(3, 5, kind=TRAILING, trail=40))
+    assert book.order(3).stop_price == 5
+    assert of_kind(trade_at(book, 5, 920), Event.TRIGGERED) == [(3, 5)]
+
+
 def test_before_a_trade_a_trailing_stop_needs_a_start(book):
     code = refusal(book.submit(sell(1, 5, kind=TRAILING, trail=10)))
     assert code is RefusalCode.BAD_INSTRUCTION
@@ -157,6 +169,15 @@ def test_stops_do_not_act_outside_continuous_trading(bids):
     events = bids.set_phase(Phase.CONTINUOUS)
     assert told(events)[-2:] == ["TRIGGERED", "TRADED"]
     assert told(events).index("PHASE") < told(events).index("TRIGGERED")
+
+
+def test_a_trailing_stop_follows_the_prices_of_auctions_too(book):
+    trade_at(book, 100)
+    fill(book, sell(1, 5, kind=TRAILING, trail=10, tif=Tif.GTC))
+    book.set_phase(Phase.CLOSING_AUCTION)
+    fill(book, buy(2, 1, 120), sell(3, 1, 120))
+    book.set_phase(Phase.CLOSED)
+    assert book.order(1).stop_price == 110
 
 
 def test_a_stop_may_only_come_down_in_quantity(bids):

@@ -13,10 +13,11 @@ def traded(book):
     return book
 
 
-def test_a_bust_changes_no_order(traded):
-    before = traded.state_hash()
+def test_a_bust_changes_no_order_and_is_remembered(traded):
+    before, order = traded.state_hash(), traded.order(1)
     assert traded.bust(1) == [(Event.BUSTED, 1)]
-    assert traded.state_hash() == before
+    assert traded.order(1) == order
+    assert traded.state_hash() != before
 
 
 def test_a_trade_is_busted_once(traded):
@@ -48,6 +49,27 @@ def test_a_trade_may_be_corrected_again_and_then_busted(traded):
 )
 def test_a_correction_is_a_price_and_a_quantity(traded, price, quantity, code):
     assert refusal(traded.correct(1, price, quantity)) is code
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "code"),
+    [
+        (103, 10, RefusalCode.BAD_TICK),
+        (100, 15, RefusalCode.BAD_LOT),
+        (103, 15, RefusalCode.BAD_LOT),
+    ],
+)
+def test_a_correction_is_on_the_grid_like_any_trade(new_book, price, quantity, code):
+    book = new_book(tick_table=((1, 1), (50, 5)), lot=10)
+    fill(book, sell(1, 20, 100), buy(2, 20, 100))
+    before = book.state_hash()
+    assert refusal(book.correct(1, price, quantity)) is code
+    assert book.state_hash() == before
+    assert book.correct(1, 105, 10) == [(Event.CORRECTED, 1, 105, 10)]
+
+
+def test_a_correction_of_no_trade_says_so_whatever_the_price(traded):
+    assert refusal(traded.correct(9, 0, 0)) is RefusalCode.UNKNOWN_TRADE
 
 
 def test_trades_of_an_auction_have_ids_of_the_same_count(new_book):

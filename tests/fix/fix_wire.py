@@ -47,11 +47,17 @@ class Desk:
         self.store = MemoryMessageStore() if store is None else store
         self.session = Session(config, self.store)
 
-    def wire(self, text: str, begin: str = "FIX.4.4") -> bytes:
-        fields = text.replace("<now>", timestamp(self.now)).split("|")
+    def stamp(self, seconds: int = 0) -> str:
+        """The present time as the session's version writes it."""
+        text = timestamp(self.now + seconds * SECOND)
+        return text if self.session.config.profile.milliseconds else text[:17]
+
+    def wire(self, text: str, begin: str = "") -> bytes:
+        fields = text.replace("<now>", self.stamp()).split("|")
         names = {field.split("=")[0] for field in fields}
-        own = {"49": self.peer, "52": timestamp(self.now), "56": self.us}
+        own = {"49": self.peer, "52": self.stamp(), "56": self.us}
         extra = [f"{tag}={value}" for tag, value in own.items() if tag not in names]
+        begin = begin or self.session.config.begin_string
         return framed("|".join([*fields[:2], *extra, *fields[2:]]), begin)
 
     def says(self, *texts: str) -> list[str]:

@@ -1,28 +1,42 @@
-"""The FIX.4.4 acceptance dialogues that need no data dictionary, played to the letter."""
+"""The published acceptance dialogues of every version that is there, played to the letter."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+from pathlib import Path
+
 import pytest
-from fix_dialogues import Stage
+from fix_stage import FastLoop, Stage, play_over_tcp
 
-DIALOGUES = """
-10_MsgSeqNumEqual 10_MsgSeqNumGreater 10_MsgSeqNumLess 11a_NewSeqNoGreater 11b_NewSeqNoEqual
-11c_NewSeqNoLess 13b_UnsolicitedLogoutMessage 14d_TagSpecifiedWithoutValue
-19a_PossResendMessageThatHAsAlreadyBeenSent 19b_PossResendMessageThatHasNotBeenSent
-1a_ValidLogonMsgSeqNumTooHigh 1a_ValidLogonWithCorrectMsgSeqNum 1b_DuplicateIdentity
-1c_InvalidSenderCompID 1c_InvalidTargetCompID 1d_InvalidLogonBadSendingTime
-1d_InvalidLogonLengthInvalid 1d_InvalidLogonWrongBeginString 1e_NotLogonMessage
-20_SimultaneousResendRequest 2a_MsgSeqNumCorrect 2b_MsgSeqNumTooHigh 2c_MsgSeqNumTooLow
-2d_GarbledMessage 2e_PossDupAlreadyReceived 2e_PossDupNotReceived
-2f_PossDupOrigSendingTimeTooHigh 2g_PossDupNoOrigSendingTime 2i_BeginStringValueUnexpected
-2k_CompIDDoesNotMatchProfile 2m_BodyLengthValueNotCorrect 2o_SendingTimeValueOutOfRange
-2q_MsgTypeNotValid 2r_UnregisteredMsgType 2t_FirstThreeFieldsOutOfOrder 3b_InvalidChecksum
-3c_GarbledMessage 4a_NoDataSentDuringHeartBtInt 4b_ReceivedTestRequest 6_SendTestRequest
-7_ReceiveRejectMessage 8_AdminAndApplicationMessages 8_OnlyAdminMessages
-8_OnlyApplicationMessages AlreadyLoggedOn SessionReset
-""".split()  # noqa: SIM905 - a list of names reads better as text
+SHARED = Path(os.environ.get("MERIDIAN_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+SCRIPTS = sorted(SHARED.glob("data/quickfix-at/fix*/*.def"))
+AT_A_TIME = 16
+
+needs_scripts = pytest.mark.skipif(not SCRIPTS, reason=f"no dialogues under {SHARED}")
 
 
-@pytest.mark.parametrize("name", DIALOGUES)
-def test_the_acceptor_keeps_to_the_dialogue(name, shared):
-    Stage().play(shared / "data" / "quickfix-at" / "fix44" / f"{name}.def")
+@needs_scripts
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_acceptor_keeps_to_the_dialogue(script):
+    Stage().play(script)
+
+
+@needs_scripts
+def test_the_acceptor_keeps_to_every_dialogue_over_tcp():
+    async def play_all():
+        loop = asyncio.get_running_loop()
+        turns = asyncio.Semaphore(AT_A_TIME)
+
+        async def play(script):
+            async with turns:
+                await play_over_tcp(script, loop)
+
+        # The longest first: those with heartbeats to wait for.
+        scripts = sorted(SCRIPTS, key=lambda path: not path.name.startswith(("4a", "6_")))
+        results = await asyncio.gather(*map(play, scripts), return_exceptions=True)
+        told = zip(scripts, results, strict=True)
+        return [f"{path.name}: {result!r}" for path, result in told if result is not None]
+
+    with asyncio.Runner(loop_factory=FastLoop) as runner:
+        assert runner.run(play_all()) == []

@@ -6,7 +6,8 @@ import pytest
 from fix_wire import SECOND, START, Desk, framed
 
 from meridian.fix import Admission, State
-from meridian.fix.session import LOGON_TIMEOUT, LOGOUT_TIMEOUT
+from meridian.fix.config import LOGON_TIMEOUT, LOGOUT_TIMEOUT
+from meridian.fix.directory import SessionDirectory
 
 
 def test_the_acceptor_answers_a_logon_byte_for_byte():
@@ -217,7 +218,7 @@ def test_a_second_connection_is_a_mistake_of_the_owner():
 
 
 def admitted(desk, data):
-    admission = Admission({"TRADER": desk.session}, desk.now)
+    admission = Admission(SessionDirectory({"TRADER": desk.session}), desk.now)
     admission.receive_data(data, desk.now)
     return admission
 
@@ -225,7 +226,7 @@ def admitted(desk, data):
 def test_a_known_peer_gets_its_session_with_the_bytes_already_read():
     desk = Desk()
     first = desk.wire("35=A|34=1|98=0|108=30")
-    admission = Admission({"TRADER": desk.session}, START)
+    admission = Admission(SessionDirectory({"TRADER": desk.session}), START)
     admission.receive_data(first[:20], START)
     assert (admission.session, admission.refusal) == (None, "")
     admission.receive_data(first[20:] + desk.wire("35=1|34=2|112=x"), START)
@@ -237,8 +238,8 @@ def test_a_known_peer_gets_its_session_with_the_bytes_already_read():
     ("first", "refusal"),
     [
         ("35=D|34=1|11=a", "first message is not a Logon but 35=D"),
-        ("35=A|34=1|49=NOBODY|98=0|108=30", "unknown SenderCompID(49) 'NOBODY'"),
-        ("35=A|34=1|56=OTHER|98=0|108=30", "tag 56: expected MERIDIAN, got 'OTHER'"),
+        ("35=A|34=1|49=NOBODY|98=0|108=30", "no session for 'FIX.4.4' from 'NOBODY' to 'MERIDIAN'"),
+        ("35=A|34=1|56=OTHER|98=0|108=30", "no session for 'FIX.4.4' from 'TRADER' to 'OTHER'"),
         ("35=A|34=1|98=0|108=30|553=u", "wrong password"),
         ("35=A|34=1|98=0|108=30|553=u|554=guess", "wrong password"),
         ("35=A|34=1|98=0|108=30|553=x|554=p", "wrong username"),
@@ -258,7 +259,7 @@ def test_a_refusal_says_why_to_the_log_only(first, refusal):
 def test_another_begin_string_is_refused():
     desk = Desk()
     admission = admitted(desk, desk.wire("35=A|34=1|98=0|108=30", begin="FIX.4.2"))
-    assert "tag 8: expected FIX.4.4, got 'FIX.4.2'" in admission.refusal
+    assert "no session for 'FIX.4.2' from 'TRADER' to 'MERIDIAN'" in admission.refusal
 
 
 def test_a_second_connection_of_the_same_peer_is_refused_and_the_first_lives():
@@ -273,10 +274,10 @@ def test_junk_is_refused(junk):
 
 
 def test_a_probe_and_a_silent_connection_are_refused():
-    probe = Admission({}, START)
+    probe = Admission(SessionDirectory({}), START)
     probe.receive_eof(START)
     assert probe.refusal == "closed by the peer before Logon"
-    silent = Admission({}, START)
+    silent = Admission(SessionDirectory({}), START)
     silent.poll(START + LOGON_TIMEOUT - 1)
     assert silent.refusal == ""
     silent.poll(silent.next_deadline())

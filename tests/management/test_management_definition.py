@@ -23,7 +23,7 @@ from meridian.management.definition import (
     MAX_INSTRUMENTS,
     MAX_SESSIONS,
 )
-from meridian.management.reading import MAX_SHOWN
+from meridian.management.mistakes import MAX_SHOWN
 from meridian.schema.errors import ConfigError
 
 WHOLE = """
@@ -127,8 +127,8 @@ def test_without_a_file_there_is_something_to_trade():
         ('"ALICE" }', '"ALICE", username = "a" }', ["both username and password"]),
         ("sessions =", "port = 70000\nsessions =", ["endpoints.0.port", "65535", "'70000'"]),
         ("sessions =", 'port = "x"\nsessions =', ["endpoints.0.port"]),
-        ("sessions =", 'protocol = "FIX.5.0"\nsessions =', ["endpoints.0.protocol", "FIX.4.4"]),
-        ('[{ comp_id = "ALICE" }]', "[]", ["endpoints.0.sessions: expected at least one"]),
+        ("sessions =", 'protocol = "FIX.6.0"\nsessions =', ["endpoints.0.protocol", "FIX.4.4"]),
+        ('[{ comp_id = "ALICE" }]', "7", ["endpoints.0.sessions: expected an array"]),
         ("[[instruments]]", 'color = "red"\n[[instruments]]', ["color: unknown key"]),
         ("[[instruments]]", "[instruments]", ["instruments: expected an array"]),
         ("[[instruments]]", f"x = {'[' * 9999}\n[[instruments]]", ["nested too deeply"]),

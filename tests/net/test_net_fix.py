@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from meridian.fix import MemoryMessageStore, Session, SessionConfig, acceptor, session
+from meridian.fix import MemoryMessageStore, Session, SessionConfig, acceptor
 from meridian.net import FixAcceptor, FixInitiator, fix_acceptor, fix_link
 from meridian.schema.errors import (
     ConfigError,
@@ -187,7 +187,7 @@ async def test_a_wrong_password_and_an_unknown_name_are_noted_and_closed():
     async with floor(username="u", password="p") as venue:
         for name, secret, note in (
             ("TRADER", "guess", "wrong password"),
-            ("NOBODY", "p", "unknown SenderCompID(49) 'NOBODY'"),
+            ("NOBODY", "p", "no session for 'FIX.4.4' from 'NOBODY' to 'MERIDIAN'"),
         ):
             trader = Trader(venue.address, name, username="u", password=secret)
             with pytest.raises(ExchangeError, match=r"127.0.0.1:\d+: the peer closed"):
@@ -439,10 +439,9 @@ async def test_the_loop_keeps_the_time_of_a_connection_that_says_nothing(monkeyp
         await writer.wait_closed()
 
 
-async def test_the_loop_keeps_the_time_of_a_logout_that_nobody_answers(monkeypatch):
-    monkeypatch.setattr(session, "LOGOUT_TIMEOUT", 10_000_000)
+async def test_the_loop_keeps_the_time_of_a_logout_that_nobody_answers():
     async with floor() as venue:
-        trader = Trader(venue.address)
+        trader = Trader(venue.address, logout_timeout=10_000_000)
         await trader.link.connect(SOON)
         venue.acceptor._by_key["TRADER"]._transport.pause_reading()
         ended = asyncio.create_task(trader.link.logout(SOON))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import random
@@ -15,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from meridian.fix import session as fix_session
 from meridian.fix.encoder import Header, encode
 from meridian.fix.events import MessageReceived, SessionRejected
 from meridian.fix.session import Session, SessionConfig
@@ -310,7 +310,8 @@ async def test_what_a_session_can_send_again_is_bounded(monkeypatch):
 
 async def test_every_endpoint_is_told_of_the_end_at_once(monkeypatch):
     # Nobody's patience may end while another's client is slow to answer the Logout.
-    monkeypatch.setattr(fix_session, "LOGOUT_TIMEOUT", 3_600 * NS_PER_SECOND)
+    patient = functools.partial(SessionConfig, logout_timeout=3_600 * NS_PER_SECOND)
+    monkeypatch.setattr(venue_setup, "SessionConfig", patient)
     monkeypatch.setattr(fix_acceptor, "STOP_TIMEOUT", 3_600.0)
     sessions = [(SessionDefinition(comp_id=name),) for name in ("ALICE", "BOB")]
     endpoints = tuple(EndpointDefinition(port=0, sessions=session) for session in sessions)

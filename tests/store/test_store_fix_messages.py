@@ -8,7 +8,9 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from meridian.store import fix_messages
 from meridian.store.database import Database
 from meridian.store.fix_messages import SqlMessageStore
 from meridian.store.tables import METADATA
@@ -38,6 +40,7 @@ def test_numbers_and_messages_are_there_after_a_restart(path):
     store.append(2, b"two\x00\x01\xff")
     store.append(3, b"three")
     store.set_next_in(7)
+    store.flush()
     first.close()
     second = Database(path, METADATA)
     store = SqlMessageStore(second, "a")
@@ -52,7 +55,8 @@ def test_sessions_do_not_see_each_other(database):
     one.append(1, b"x")
     assert (two.next_out, two.messages(1, 9)) == (1, [])
     two.append(1, b"y")
-    one.reset()
+    two.flush()
+    one.reset(5)
     assert SqlMessageStore(database, "two").messages(1, 9) == [(1, b"y")]
 
 
@@ -60,10 +64,64 @@ def test_a_reset_forgets_messages_and_numbers(database):
     store = SqlMessageStore(database, "a")
     store.append(1, b"x")
     store.set_next_in(5)
-    store.reset()
+    store.reset(7)
     store.append(1, b"new")
+    store.flush()
     again = SqlMessageStore(database, "a")
     assert (again.next_out, again.next_in, again.messages(1, 9)) == (2, 1, [(1, b"new")])
+    assert again.created == 7
+
+
+def test_numbers_can_be_passed_over_but_not_taken_back(database):
+    store = SqlMessageStore(database, "a")
+    store.append(1, b"x")
+    store.set_next_out(9)
+    store.append(9, b"y")
+    with pytest.raises(ValueError, match="expected 10 or more, got 9"):
+        store.set_next_out(9)
+    store.flush()
+    again = SqlMessageStore(database, "a")
+    assert (again.next_out, again.messages(1, 99)) == (10, [(1, b"x"), (9, b"y")])
+
+
+def test_a_flush_commits_messages_and_numbers_together_and_nothing_before_it(database):
+    store = SqlMessageStore(database, "a")
+    store.append(1, b"x")
+    store.append(2, b"y")
+    store.set_next_in(3)
+    before = SqlMessageStore(database, "a")
+    assert (before.next_out, before.next_in, before.messages(1, 9)) == (1, 1, [])
+    store.flush()
+    after = SqlMessageStore(database, "a")
+    assert (after.next_out, after.next_in) == (3, 3)
+    assert after.messages(1, 9) == [(1, b"x"), (2, b"y")]
+
+
+def test_what_a_failed_flush_could_not_commit_the_next_one_does(path):
+    first = Database(path, METADATA)
+    store = SqlMessageStore(first, "a")
+    store.append(1, b"x")
+    with first.transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE fix_messages RENAME TO away")
+    with pytest.raises(OperationalError):
+        store.flush()
+    with first.transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO fix_messages")
+    store.append(2, b"y")
+    store.flush()
+    assert SqlMessageStore(first, "a").messages(1, 9) == [(1, b"x"), (2, b"y")]
+    first.close()
+
+
+@pytest.mark.parametrize(("bound", "size"), [("MAX_UNFLUSHED", 1), ("MAX_UNFLUSHED_BYTES", 2)])
+def test_unflushed_messages_are_bounded(database, monkeypatch, bound, size):
+    monkeypatch.setattr(fix_messages, bound, 3 * size)
+    store = SqlMessageStore(database, "a")
+    for seq in (1, 2):
+        store.append(seq, b"xy")
+    assert SqlMessageStore(database, "a").next_out == 1
+    store.append(3, b"xy")
+    assert SqlMessageStore(database, "a").next_out == 4
 
 
 def test_a_wrong_number_changes_nothing(database):
@@ -91,11 +149,12 @@ store = SqlMessageStore(Database(sys.argv[1], METADATA), "a")
 for seq in range(1, 100_000):
     store.append(seq, b"message %d" % seq)
     store.set_next_in(seq + 1)
+    store.flush()
     print(seq, flush=True)
 """
 
 
-def test_what_a_call_has_returned_survives_kill_9(path):
+def test_what_a_flush_has_returned_survives_kill_9(path):
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
     )

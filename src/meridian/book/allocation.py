@@ -73,7 +73,9 @@ def match_price(
     displayed: Iterable[Interest],
     aside: Iterable[Interest],
     allocation: Allocation,
-    broker: int = 0,
+    *,
+    broker: int,
+    lot: int,
 ) -> None:
     """Walk over what is at one price.
 
@@ -84,7 +86,7 @@ def match_price(
     """
     # Rule 13.
     if allocation is Allocation.PRO_RATA:
-        displayed = _by_size(walk, list(displayed))
+        displayed = _by_size(walk, list(displayed), lot)
     elif allocation is Allocation.BROKER_TIME and broker:
         everybody = list(displayed)
         _in_time(walk, [interest for interest in everybody if interest.broker == broker])
@@ -111,13 +113,14 @@ def _in_time(walk: Walk, queue: Iterable[Interest]) -> None:
             back.append(interest)
 
 
-def _by_size(walk: Walk, queue: list[Interest]) -> list[Interest]:
+def _by_size(walk: Walk, queue: list[Interest], lot: int) -> list[Interest]:
     """One round in which each order trades its share; what is left, in its new sequence."""
     wanted, total = walk.remaining, sum(interest.visible for interest in queue)
     stayed: list[Interest] = []
     refreshed: list[Interest] = []
     for interest in queue:
         share = min(interest.visible, wanted * interest.visible // total, walk.remaining)
+        share -= share % lot
         if share and walk.live and walk.meet(interest, share):
             refreshed.append(interest)
         elif interest.visible:

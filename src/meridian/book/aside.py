@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import OrderedDict
 
+from meridian.book.codes import MAX_PRICE
 from meridian.book.orders import Kind
 from meridian.book.stop_shelf import StopShelf
 from meridian.book.working import STOPS, Working
@@ -18,7 +19,8 @@ class Aside:
         self.orders: dict[int, Working] = {}
         self.stops = StopShelf()
         """Wait for a trade at their stop price."""
-        self.triggered: dict[int, None] = {}
+        # Linked, so that its first is found at once however many went before.
+        self.triggered: OrderedDict[int, None] = OrderedDict()
         """Stops whose price was traded, in the order in which they will enter."""
         self.whole: dict[int, Working] = {}
         """All or none: wait for their whole quantity."""
@@ -46,17 +48,29 @@ class Aside:
         del self._shelf(order)[order.order_id]
         self.triggered.pop(order.order_id, None)
 
+    def trigger(self, order: Working) -> None:
+        """A stop's price was traded: it enters when its turn comes."""
+        self.stops.trigger(order)
+        self.triggered[order.order_id] = None
+
     def whole_at(self, side: int, price: int) -> list[Working]:
         """All-or-none orders of a side at a price, in time order."""
         here = (order for order in self.whole.values() if order.side == side)
         return sorted((o for o in here if o.price == price), key=lambda order: order.time)
 
-    def whole_in_turn(self) -> Iterator[Working]:
-        """All-or-none orders as they try: buys, then sells, each by price, then time."""
-        yield from sorted(
-            self.whole.values(),
-            key=lambda order: (-order.side, -order.side * order.price, order.time),
-        )
+    def whole_in_turn(self, bid: int, ask: int) -> list[Working]:
+        """All-or-none orders as they try: buys, then sells, each by price, then time.
+
+        Only those that meet anybody's price, where ``bid`` and ``ask`` are the best that rest (0
+        for none).
+        """
+        buys = [order for order in self.whole.values() if order.side == 1]
+        sells = [order for order in self.whole.values() if order.side == -1]
+        high = max([bid, *(order.price for order in buys)])
+        low = min([ask or MAX_PRICE + 1, *(order.price for order in sells)])
+        meeting = [order for order in buys if order.price >= low]
+        meeting += [order for order in sells if order.price <= high]
+        return sorted(meeting, key=lambda o: (-o.side, -o.side * o.price, o.time))
 
     def check(self) -> None:
         """Raise AssertionError where an order is not on its shelf, and on no other."""

@@ -96,11 +96,18 @@ class CallAuction:
         return [*markets, *resting]
 
     def _levels(self, side: int) -> list[Offer]:
-        """One side by price: all market orders, then each price from the best on."""
+        """One side by price: all market orders, then each price that meets anybody, best first."""
         core = self._core
-        markets = sum(order.leaves for order in core.aside.markets.values() if order.side == side)
-        prices = core.ladder.prices(side)
-        return [Offer(0, 0, markets), *(Offer(0, p, self._lots_at(side, p)) for p in prices)]
+        lots = {1: 0, -1: 0}
+        for order in core.aside.markets.values():
+            lots[order.side] += order.leaves
+        offers = [Offer(0, 0, lots[side])]
+        against = core.ladder.best(-side)
+        for price in core.prices(side):
+            if not lots[-side] and (not against or (price - against) * side < 0):
+                break
+            offers.append(Offer(0, price, self._lots_at(side, price)))
+        return offers
 
     def _lots_at(self, side: int, price: int) -> int:
         lots = self._lots.get((side, price))

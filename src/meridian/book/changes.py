@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from meridian.book.codes import MAX_QUANTITY, CancelReason, Event, RefusalCode
 from meridian.book.core import Core
 from meridian.book.matching import Matching
@@ -104,7 +106,7 @@ class Changes:
         code = quantity_refusal(quantity, core.rules)
         if code is not None:
             return code
-        if too_many_tranches(quantity, order.display, order.refresh_range):
+        if too_many_tranches(quantity, order.display, order.refresh_range, core.rules):
             return RefusalCode.BAD_INSTRUCTION
         if order.kind in _FIXED:
             # Rule 14: quantity down only.
@@ -119,7 +121,19 @@ class Changes:
             keeps = price == order.price and quantity <= order.quantity
             if not (keeps or quantity == order.executed or price == core.ladder.last_price):
                 return RefusalCode.PHASE
+        # Rule 5.
+        if code is None and order.post_only and self._would_take(order, quantity, price):
+            return RefusalCode.WOULD_TAKE
         return code
+
+    def _would_take(self, order: Working, quantity: int, price: int) -> bool:
+        """Whether an order would trade if it entered again."""
+        keeps = price == order.price and quantity <= order.quantity
+        matches = self._core.phase in (Phase.CONTINUOUS, Phase.TRADE_AT_LAST)
+        if keeps or quantity == order.executed or not matches:
+            return False
+        moved = replace(order, quantity=quantity, price=price)
+        return self._matching.available(moved) > 0
 
     def _refuse(self, order_id: int, code: RefusalCode) -> None:
         self._core.tell(Event.REFUSED, order_id, code)

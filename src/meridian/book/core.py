@@ -48,12 +48,14 @@ class Core:
         """Resting icebergs whose tranches the dice decide."""
         self.pegs: dict[int, Working] = {}
         """All pegs, resting and parked, in order of entry."""
+        self.discretionary: dict[int, Working] = {}
+        """Resting orders with discretion."""
         self.expiring: dict[int, Working] = {}
         """Live orders with an expiry."""
         self.entries = 0
         """Counts entries and losses of time."""
-        self.notes: list[tuple[int, int]] = []
-        """Trade prices that stops have not seen, each with the last entry among the stops."""
+        self.notes: list[int] = []
+        """Trade prices that stops have not seen in this call."""
         self.anchor = 0
         """Reference of the collar for this call; 0 for none."""
         self.touched: set[tuple[int, int]] = set()
@@ -77,7 +79,7 @@ class Core:
             and len(rules.tick_table) == 1
             and not self.pegs
             and not self.thrown
-            and not self.notes
+            and not self.discretionary
             and len(aside.stops) + len(aside.dormant) == len(aside)
             and not aside.triggered
         )
@@ -137,6 +139,8 @@ class Core:
             self.special[order.order_id] = order
         if order.refresh_range:
             self.thrown.add(order.order_id)
+        if order.discretion:
+            self.discretionary[order.order_id] = order
         self.touched.add((order.side, order.price))
 
     def pull(self, order: Working) -> None:
@@ -144,6 +148,7 @@ class Core:
         self.ladder.remove(order.order_id)
         self.special.pop(order.order_id, None)
         self.thrown.discard(order.order_id)
+        self.discretionary.pop(order.order_id, None)
         self.touched.add((order.side, order.price))
 
     def park(self, order: Working) -> None:
@@ -167,8 +172,10 @@ class Core:
         order = self.special.get(order_id)
         # Rule 6.
         if order is not None and order.refresh_range and self.dice is not None:
-            stray = self.dice.randrange(-order.refresh_range, order.refresh_range + 1)
-            visible = max(1, min(order.display + stray, visible + record[4]))
+            lot = self.rules.lot
+            lots = order.refresh_range // lot
+            stray = lot * self.dice.randrange(-lots, lots + 1)
+            visible = max(lot, min(order.display + stray, visible + record[4]))
             self.ladder.retranche(order_id, visible)
         self.tell(Event.REFRESHED, order_id, visible)
         return visible
@@ -185,6 +192,7 @@ class Core:
         """An order is done and rests no more."""
         self.special.pop(order_id, None)
         self.thrown.discard(order_id)
+        self.discretionary.pop(order_id, None)
         self.pegs.pop(order_id, None)
         self.expiring.pop(order_id, None)
 
@@ -194,13 +202,11 @@ class Core:
         self.tell(Event.CANCELLED, order.order_id, order.leaves, reason)
 
     def note(self, price: int) -> None:
-        """A trade happened; the next stops to be looked at will see its price."""
+        """A trade happened; stops will see its price once what traded is complete."""
         self.ladder.last_price = price
-        if self.aside.stops:
-            note = (price, self.aside.stops[next(reversed(self.aside.stops))].entry)
-            # Seeing one price twice in a row changes nothing, so notes stay as few as prices.
-            if self.notes[-1:] != [note]:
-                self.notes.append(note)
+        # Seeing one price twice in a row changes nothing, so notes stay as few as prices.
+        if self.aside.stops and self.notes[-1:] != [price]:
+            self.notes.append(price)
 
     def next_trade(self) -> int:
         """Id of a new trade."""

@@ -19,6 +19,7 @@ from meridian.book.phases import Phases
 from meridian.book.rules import BookRules, Phase
 from meridian.book.stops import Stops
 from meridian.book.trades import Trades
+from meridian.book.working import Working
 
 if TYPE_CHECKING:
     from meridian.book.pure_ladder import Ladder
@@ -150,9 +151,20 @@ class Engine:
         assert all(order_id in ladder for order_id in core.special), "a special order is gone"
         assert all(core.find(order_id) is order for order_id, order in core.pegs.items())
         assert len(core) <= core.rules.max_orders
+        for order in core.in_book_order():
+            self._check_grid(order)
         if core.phase is Phase.CONTINUOUS:
             assert not 0 < ladder.best(-1) <= ladder.best(1), "the book is crossed"
             assert not aside.markets, "a market order waits"
+
+    def _check_grid(self, order: Working) -> None:
+        """An order's lots are whole, and a price at which others may trade is one of the grid."""
+        rules = self.core.rules
+        assert order.quantity % rules.lot == order.executed % rules.lot == 0, "lots"
+        record = self.core.ladder.record(order.order_id)
+        if record is not None:
+            assert record[3] % rules.lot == 0, "a tranche of broken lots"
+            assert rules.tradable(order.price), "off the grid"
 
     def _begin(self, now: int | None = None) -> None:
         core = self.core
@@ -166,6 +178,8 @@ class Engine:
     def _finish(self) -> list[EventTuple]:
         while self.core.phase is Phase.CONTINUOUS and self._step():
             pass
+        # Rule 16: outside continuous trading stops are triggered too, but wait to enter.
+        self._stops.look()
         self.auction.publish()
         if self.displayed is not None:
             self.displayed.tell()
@@ -173,10 +187,18 @@ class Engine:
         return self.core.events
 
     def _step(self) -> bool:
-        """The first thing that was set in motion: a stop, an all-or-none order, a peg."""
-        return self._stops.step() or self._try_whole() or self._pegs.step()
+        """The first thing set in motion: a stop, all or none, an order's discretion, a peg."""
+        return (
+            self._stops.step()
+            or self._try_whole()
+            or self._matching.use_discretion()
+            or self._pegs.step()
+        )
 
     def _try_whole(self) -> bool:
         """Let the first all-or-none order trade whose whole quantity is there."""
-        aside = self.core.aside
-        return bool(aside.whole) and any(map(self._matching.trade_whole, aside.whole_in_turn()))
+        aside, ladder = self.core.aside, self.core.ladder
+        if not aside.whole:
+            return False
+        in_turn = aside.whole_in_turn(ladder.best(1), ladder.best(-1))
+        return any(map(self._matching.trade_whole, in_turn))

@@ -35,11 +35,18 @@ class Entry:
     def submit(self, new: NewOrder, now: int) -> None:
         """Enter an order or refuse it; ``now`` is ns UTC."""
         core = self._core
-        order = Working.entering(new, core.entries + 1)
-        code = self._refusal(new, order, now)
-        if code is not None:
+        traded, dice = core.ladder.last_price > 0, core.dice is not None
+        code = order_refusal(new, core.rules, now, dice=dice, traded=traded)
+        if code is None:
+            order = Working.entering(new, core.entries + 1)
+            code = self._refusal(new, order)
+        if code is None:
+            self._accept(new, order)
+        else:
             core.tell(Event.REFUSED, new.order_id, code)
-            return
+
+    def _accept(self, new: NewOrder, order: Working) -> None:
+        core = self._core
         core.next_time()
         self._stops.start(order)
         self._price(order)
@@ -54,16 +61,14 @@ class Entry:
             _flags(order, new),
         )
         if order.kind is Kind.PEGGED:
-            core.pegs[order.order_id] = order
+            self._pegs.add(order)
         self._expiry.watch(order)
         self._place(order)
 
-    def _refusal(self, new: NewOrder, order: Working, now: int) -> RefusalCode | None:
+    def _refusal(self, new: NewOrder, order: Working) -> RefusalCode | None:
+        """What the book has against an order that makes sense by itself."""
         core = self._core
         last = core.ladder.last_price
-        code = order_refusal(new, core.rules, now, dice=core.dice is not None, traded=last > 0)
-        if code is not None:
-            return code
         if core.find(new.order_id) is not None:
             return RefusalCode.DUPLICATE_ID
         if not admits(core.phase, new, last):

@@ -11,7 +11,7 @@ from meridian.book.codes import CancelReason, Event, Tif
 from meridian.book.core import Core
 from meridian.book.orders import Kind
 from meridian.book.rules import Allocation, CollarAction, Phase
-from meridian.book.walks import DryWalk, TradingWalk
+from meridian.book.walks import DryWalk, RestingWalk, TradingWalk
 from meridian.book.working import Working
 
 __all__ = ["Matching"]
@@ -61,6 +61,16 @@ class Matching:
         self._core.forget(order.order_id)
         return True
 
+    def use_discretion(self) -> bool:
+        """Let the first resting order, in order of entry, trade that has what it reaches for."""
+        # Rule 22.
+        for order in sorted(self._core.discretionary.values(), key=lambda order: order.entry):
+            standing = self._core.resting(order.order_id)
+            if standing is not None and self.available(standing):
+                self._walk(RestingWalk(self._core, standing), standing)
+                return True
+        return False
+
     def _enter_whole(self, order: Working) -> None:
         if self.trade_whole(order):
             return
@@ -109,9 +119,12 @@ class Matching:
                 core.ladder.queue(against, price)
                 or any(interest.leaves <= walk.remaining for interest in waiting)
             ):
-                return True
+                # Rule 22: a collar ends discretion, and the order rests at its price.
+                return order.kind is Kind.MARKET or (price - order.price) * order.side <= 0
             displayed, hidden = self._queue(against, price)
-            match_price(walk, displayed, chain(hidden, waiting), allocation, order.broker)
+            aside = chain(hidden, waiting)
+            lot = core.rules.lot
+            match_price(walk, displayed, aside, allocation, broker=order.broker, lot=lot)
         return False
 
     def _prices(self, order: Working) -> Iterator[int]:
@@ -124,7 +137,7 @@ class Matching:
             return
         last = 0
         for price in self._all_prices(against):
-            if order.kind is not Kind.MARKET and (price - order.price) * order.side > 0:
+            if order.kind is not Kind.MARKET and (price - order.reach) * order.side > 0:
                 return
             if price != last:
                 yield price

@@ -9,6 +9,7 @@ from meridian.book import snapshot
 from meridian.book.codes import BookSide, RefusalCode, Tif
 from meridian.book.core import Dice
 from meridian.book.engine import Engine
+from meridian.book.fingerprint import state_of
 from meridian.book.ladder import Ladder, PureLadder
 from meridian.book.orders import Kind, NewOrder, OrderView
 from meridian.book.rules import BookRules, Phase
@@ -20,6 +21,8 @@ EventTuple = tuple[int, ...]
 RULES = BookRules()
 _PLAIN_TIFS = frozenset({Tif.DAY, Tif.GTC, Tif.IOC, Tif.FOK})
 """What the ladder can do alone."""
+_DAMAGE = (KeyError, TypeError, IndexError, AttributeError, OverflowError, AssertionError)
+"""What goes wrong with a state that lacks something or contradicts itself."""
 
 
 class Level(NamedTuple):
@@ -164,15 +167,8 @@ class _Book:
 
     def state_hash(self) -> str:
         """Hash of all that matters; equal books have equal hashes, whatever their ladder."""
-        core = self._engine.core
-        return hash_of(
-            phase=core.phase,
-            last_price=core.ladder.last_price,
-            trades=core.ladder.trades,
-            bids=self.resting(1),
-            asks=self.resting(-1),
-            aside=[order.view(0, parked=True) for order in core.aside.orders.values()],
-        )
+        engine = self._engine
+        return hash_of(state_of(engine.core, engine.auction, engine.trades.busted))
 
     def check_invariants(self) -> None:
         """Raise AssertionError where the book contradicts itself."""
@@ -191,14 +187,14 @@ class _Book:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self).restore, (self.snapshot(),)
+        return type(self).restore, (self.snapshot(), self._engine.core.dice)
 
     @classmethod
     def restore(cls, data: bytes, dice: Dice | None = None) -> Self:
         """The book that :meth:`snapshot` kept.
 
         Raises:
-            ValueError: the bytes are no book's.
+            ValueError: the bytes are no book's, or the book needs dice.
         """
         try:
             rules, level_events = snapshot.read_rules(data)
@@ -207,8 +203,11 @@ class _Book:
             engine.trades.busted = snapshot.restore(
                 data, engine.core, engine.auction, engine.expiry
             )
-        except (KeyError, TypeError, IndexError) as error:
-            raise ValueError(f"book state: incomplete: {error!r}") from error
+            engine.check()
+        except _DAMAGE as error:
+            raise ValueError(f"book state: {error!r}") from error
+        except ValueError as error:
+            raise ValueError(f"book state: {error}") from error
         if engine.displayed is not None:
             engine.displayed.take()
         engine.choose_path()

@@ -82,6 +82,8 @@ class NewOrder:
     min_quantity: int = 0
     """What must trade at once."""
     all_or_none: bool = False
+    discretion: int = 0
+    """Ticks beyond its price at which a limit order takes what rests there."""
     expire_at: int | None = None
     self_trade: SelfTrade = SelfTrade.ALLOW
 
@@ -108,6 +110,22 @@ class OrderView:
     tif: Tif
     expire_at: int
     """0: none."""
+    display: int = 0
+    """Iceberg: what it shows at a time; 0: no iceberg."""
+    refresh_range: int = 0
+    hidden: bool = False
+    post_only: bool = False
+    all_or_none: bool = False
+    discretion: int = 0
+    trail: int = 0
+    trail_bps: int = 0
+    peg: Peg | None = None
+    offset: int = 0
+    cap: int = 0
+    """The worst price a peg may follow to; 0: any."""
+    self_trade: SelfTrade = SelfTrade.ALLOW
+    dormant: bool = False
+    """It waits for the auction it is for."""
 
     @property
     def leaves(self) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from meridian.book.codes import Event
 from meridian.book.core import Core
 from meridian.book.matching import Matching
@@ -19,6 +17,13 @@ class Pegs:
     def __init__(self, core: Core, matching: Matching) -> None:
         self._core = core
         self._matching = matching
+        self._placed: tuple[int, int] | None = None
+        """Best bid and ask for which every peg is where it should be."""
+
+    def add(self, order: Working) -> None:
+        """A peg enters; what it follows is looked at again."""
+        self._core.pegs[order.order_id] = order
+        self._placed = None
 
     def price(self, order: Working) -> int:
         """Where the peg should be now; 0 where it should be parked."""
@@ -30,15 +35,27 @@ class Pegs:
         if not core.pegs:
             return False
         bid, ask = self._reference(1), self._reference(-1)
+        if (bid, ask) == self._placed:
+            return False
+        moved = False
         for order in core.pegs.values():
             price = self._price(order, bid, ask)
-            if price != order.price:
-                self._move(order, price)
+            if price == order.price:
+                continue
+            said = len(core.events)
+            self._move(order, price)
+            moved = True
+            # A peg that only changed its place moves no reference, so the next one may follow at
+            # once, unless somebody waits for what is at its new price.
+            if len(core.events) - said > 1 or core.aside.whole or core.discretionary:
                 return True
-        return False
+        if not moved:
+            self._placed = bid, ask
+        return moved
 
     def _move(self, order: Working, price: int) -> None:
         core = self._core
+        self._placed = None
         if order.price:
             resting = core.resting(order.order_id)
             assert resting is order
@@ -69,17 +86,16 @@ class Pegs:
         if order.cap:
             price = min(price, order.cap) if order.side == 1 else max(price, order.cap)
         rules = self._core.rules
+        # Rule 19.
+        price = rules.rounded(price, order.side)
         return price if rules.band_low <= price <= rules.band_high else 0
 
     def _reference(self, side: int) -> int:
         """Best displayed price of orders that are no pegs, 0 for none."""
-        ladder = self._core.ladder
-        pegs = Counter(
-            order.price
-            for order in self._core.pegs.values()
-            if order.side == side and order.price and not order.hidden
-        )
+        ladder, pegs = self._core.ladder, self._core.pegs
         for price in self._core.prices(side):
-            if ladder.level(side, price)[1] > pegs[price]:
+            displayed = ladder.level(side, price)[1]
+            ids = ladder.queue(side, price)[:displayed] if displayed <= len(pegs) else ()
+            if displayed > len(pegs) or any(order_id not in pegs for order_id in ids):
                 return price
         return 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from meridian.book.codes import MAX_PRICE, MAX_QUANTITY
+from meridian.book.grid import TickTable, rounded, tick_at
 
 __all__ = [
     "AUCTIONS",
@@ -66,7 +67,7 @@ class BookRules:
     """
 
     allocation: Allocation = Allocation.FIFO
-    tick_table: tuple[tuple[int, int], ...] = ((1, 1),)
+    tick_table: TickTable = ((1, 1),)
     """(from_price, tick), ascending, the first from 1."""
     lot: int = 1
     min_quantity: int = 1
@@ -77,12 +78,19 @@ class BookRules:
     """Ticks a trade may be away from the reference; None for any."""
     collar_action: CollarAction = CollarAction.CANCEL
     reference_price: int | None = None
-    """Stands in for the last trade before there is one."""
+    """Stands in for the last trade before there is one; a price at which one may be."""
     max_orders: int = MAX_ORDERS
     phase: Phase = Phase.CONTINUOUS
     """The first phase."""
 
     def __post_init__(self) -> None:
+        for name, value, words in (
+            ("allocation", self.allocation, Allocation),
+            ("collar_action", self.collar_action, CollarAction),
+            ("phase", self.phase, Phase),
+        ):
+            if not isinstance(value, words):
+                raise ValueError(f"{name} {value!r}: expected a member of {words.__name__}")
         starts = [start for start, _ in self.tick_table]
         if not starts or starts[0] != 1 or starts != sorted(set(starts)):
             raise ValueError(f"tick_table {self.tick_table}: expected prices ascending from 1")
@@ -102,16 +110,23 @@ class BookRules:
             )
         if self.collar is not None and self.collar < 0:
             raise ValueError(f"collar {self.collar}: expected 0 or more")
-        if self.reference_price is not None and not 1 <= self.reference_price <= MAX_PRICE:
-            raise ValueError(f"reference_price {self.reference_price}: expected 1 to {MAX_PRICE}")
+        reference = self.reference_price
+        if reference is not None and not self.tradable(reference):
+            raise ValueError(
+                f"reference_price {reference}: expected a price from {self.band_low} to "
+                f"{self.band_high}, a multiple of its tick {self.tick(reference)}"
+            )
         if self.max_orders < 1:
             raise ValueError(f"max_orders {self.max_orders}: expected 1 or more")
 
     def tick(self, price: int) -> int:
         """The tick that applies at a price."""
-        applies = 1
-        for start, tick in self.tick_table:
-            if start > price:
-                break
-            applies = tick
-        return applies
+        return tick_at(self.tick_table, price)
+
+    def rounded(self, price: int, side: int) -> int:
+        """The nearest price on the grid that is no better for a side; 0 where there is none."""
+        return rounded(self.tick_table, price, side)
+
+    def tradable(self, price: int) -> bool:
+        """Whether an order may be at this price: on the grid, within the band."""
+        return self.band_low <= price <= self.band_high and not price % self.tick(price)

@@ -16,7 +16,7 @@ from meridian.book.working import Working
 
 __all__ = ["read_rules", "restore", "take"]
 
-VERSION = 1
+VERSION = 2
 _FIELDS = tuple(field.name for field in fields(Working))
 
 
@@ -31,7 +31,6 @@ def take(core: Core, auction: CallAuction, busted: set[int], *, level_events: bo
         "last_price": core.ladder.last_price,
         "trades": core.ladder.trades,
         "entries": core.entries,
-        "notes": core.notes,
         "triggered": list(core.aside.triggered),
         "pegs": list(core.pegs),
         "published": auction.published,
@@ -51,6 +50,10 @@ def read_rules(data: bytes) -> tuple[BookRules, bool]:
     state = _read(data)
     rules = dict(state["rules"])
     rules["tick_table"] = tuple((start, tick) for start, tick in rules["tick_table"])
+    _integers(number for row in rules["tick_table"] for number in row)
+    optional = ("collar", "reference_price")
+    given = [name for name in rules if name not in optional or rules[name] is not None]
+    _integers(rules[name] for name in given if name != "tick_table")
     rules["allocation"] = Allocation(rules["allocation"])
     rules["collar_action"] = CollarAction(rules["collar_action"])
     rules["phase"] = Phase(rules["phase"])
@@ -65,39 +68,44 @@ def restore(data: bytes, core: Core, auction: CallAuction, expiry: Expiry) -> se
     """
     state = _read(data)
     core.phase = Phase(state["phase"])
-    core.ladder.last_price, core.ladder.trades = state["last_price"], state["trades"]
-    core.entries = state["entries"]
-    core.notes = [(price, entries) for price, entries in state["notes"]]
-    price, volume, surplus = state["published"]
+    counts = _integers([state["last_price"], state["trades"], state["entries"]])
+    core.ladder.last_price, core.ladder.trades, core.entries = counts
+    price, volume, surplus = _integers(state["published"])
     auction.published = (price, volume, surplus)
-    for *row, visible in state["resting"]:
+    for *row, visible in map(_integers, state["resting"]):
         order = _order(row)
         core.rest(order)
         if not order.hidden and visible != order.shown:
             core.ladder.retranche(order.order_id, visible)
-    for row in state["aside"]:
+    for row in map(_integers, state["aside"]):
         core.aside.add(_order(row))
-    live = [*core.special.values(), *core.aside.orders.values()]
-    core.pegs = {
-        order_id: order
-        for order_id in state["pegs"]
-        for order in live
-        if order.order_id == order_id
-    }
-    core.aside.triggered = dict.fromkeys(state["triggered"])
-    for order in live:
+    live = {**core.special, **core.aside.orders}
+    core.pegs = {order_id: live[order_id] for order_id in state["pegs"]}
+    for order_id in state["triggered"]:
+        core.aside.trigger(core.aside.stops[order_id])
+    for order in live.values():
+        if order.refresh_range and core.dice is None:
+            raise ValueError(f"order {order.order_id}: its tranches need dice")
         expiry.watch(order)
-    return set(state["busted"])
+    return set(_integers(state["busted"]))
 
 
 def _read(data: bytes) -> dict[str, Any]:
     try:
         state = json.loads(data)
     except ValueError as error:
-        raise ValueError(f"book state: expected JSON: {error}") from error
+        raise ValueError(f"expected JSON: {error}") from error
     if not isinstance(state, dict) or state.get("version") != VERSION:
-        raise ValueError(f"book state: expected an object of version {VERSION}")
+        raise ValueError(f"expected an object of version {VERSION}")
     return state
+
+
+def _integers(values: Any) -> list[int]:
+    """The values, all of them integers."""
+    for value in values:
+        if type(value) is not int:
+            raise ValueError(f"expected integers, got {value!r}")
+    return list(values)
 
 
 def _visible(core: Core, order: Working) -> int:
@@ -115,6 +123,6 @@ def _order(row: list[int]) -> Working:
     values["tif"] = Tif(values["tif"])
     values["peg"] = Peg(values["peg"]) if values["peg"] else None
     values["self_trade"] = SelfTrade(values["self_trade"])
-    for name in ("hidden", "all_or_none", "dormant"):
+    for name in ("hidden", "all_or_none", "post_only", "dormant"):
         values[name] = bool(values[name])
     return Working(**values)

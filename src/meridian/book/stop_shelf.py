@@ -13,12 +13,15 @@ Key = tuple[int, int, int]
 
 
 class StopShelf(dict[int, Working]):
-    """Stops by id in order of entry; a trade price finds those it reaches without a search."""
+    """Stops by id in order of entry; a trade price finds those it reaches without a search.
+
+    A stop that is triggered stays, but no price finds or moves it any more.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.trailing: dict[int, Working] = {}
-        """Those that move."""
+        """Those that move, unless triggered."""
         self._fixed: dict[int, list[Key]] = {1: [], -1: []}
         """The others of each side, the first to be reached first."""
 
@@ -30,13 +33,18 @@ class StopShelf(dict[int, Working]):
             insort(self._fixed[order.side], _key(order))
 
     def __delitem__(self, order_id: int) -> None:
-        order = self[order_id]
+        self.trigger(self[order_id])
         super().__delitem__(order_id)
+
+    def trigger(self, order: Working) -> None:
+        """Prices matter to this one no more."""
         if order.kind is Kind.TRAILING_STOP:
-            del self.trailing[order_id]
-        else:
-            fixed = self._fixed[order.side]
-            del fixed[bisect_left(fixed, _key(order))]
+            self.trailing.pop(order.order_id, None)
+            return
+        fixed, key = self._fixed[order.side], _key(order)
+        place = bisect_left(fixed, key)
+        if fixed[place : place + 1] == [key]:
+            del fixed[place]
 
     def reached(self, price: int) -> list[Working]:
         """Stops that a trade price reaches, in order of entry."""

@@ -26,7 +26,7 @@ class Stops:
         last = self._core.ladder.last_price
         # Rule 9.
         if order.kind is Kind.TRAILING_STOP and last:
-            order.stop = _trailing(order, last)
+            order.stop = self._trailing(order, last)
 
     def wrong_side(self, order: Working) -> bool:
         """Whether the last trade would trigger the stop at once."""
@@ -36,9 +36,7 @@ class Stops:
     def step(self) -> bool:
         """Let the first triggered stop enter; False where there is none."""
         core = self._core
-        for price, entries in core.notes:
-            self._see(price, entries)
-        core.notes.clear()
+        self.look()
         if not core.aside.triggered:
             return False
         order = core.aside.orders[next(iter(core.aside.triggered))]
@@ -50,20 +48,21 @@ class Stops:
         self._matching.enter(order)
         return True
 
-    def _see(self, price: int, entries: int) -> None:
-        """A trade price reaches the stops that waited when it was made."""
+    def look(self) -> None:
+        """Let stops see the prices that were traded: these trigger some and move others."""
         aside = self._core.aside
-        for order in aside.stops.reached(price):
-            if order.entry <= entries:
-                aside.triggered.setdefault(order.order_id)
-        for order in aside.stops.trailing.values():
-            if order.entry <= entries and order.order_id not in aside.triggered:
+        for price in self._core.notes:
+            for order in aside.stops.reached(price):
+                aside.trigger(order)
+            for order in aside.stops.trailing.values():
                 # Rule 9: in the favourable direction only.
-                stop = _trailing(order, price)
+                stop = self._trailing(order, price)
                 order.stop = min(order.stop, stop) if order.side == 1 else max(order.stop, stop)
+        self._core.notes.clear()
 
-
-def _trailing(order: Working, price: int) -> int:
-    """Where a trailing stop stands for a trade price."""
-    distance = order.trail or max(1, -(-price * order.trail_bps // BASIS_POINTS))
-    return max(1, price + distance * order.side)
+    def _trailing(self, order: Working, price: int) -> int:
+        """Where a trailing stop stands for a trade price: on the grid, no nearer than asked."""
+        distance = order.trail or max(1, -(-price * order.trail_bps // BASIS_POINTS))
+        rules = self._core.rules
+        # Rule 9: a sell stop stays at the lowest price there is.
+        return rules.rounded(price + distance * order.side, -order.side) or rules.tick(1)

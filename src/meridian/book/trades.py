@@ -28,12 +28,23 @@ class Trades:
         # Rule 20.
         if not self._stands(trade_id):
             return
-        if not 1 <= quantity <= MAX_QUANTITY:
-            self._core.tell(Event.REFUSED, trade_id, RefusalCode.BAD_QUANTITY)
-        elif not 1 <= price <= MAX_PRICE:
-            self._core.tell(Event.REFUSED, trade_id, RefusalCode.BAD_PRICE)
-        else:
+        code = self._refusal(price, quantity)
+        if code is None:
             self._core.tell(Event.CORRECTED, trade_id, price, quantity)
+        else:
+            self._core.tell(Event.REFUSED, trade_id, code)
+
+    def _refusal(self, price: int, quantity: int) -> RefusalCode | None:
+        """What is wrong with a trade's price and quantity; it may lie outside the band."""
+        rules = self._core.rules
+        if not 1 <= quantity <= MAX_QUANTITY:
+            return RefusalCode.BAD_QUANTITY
+        # Rule 19.
+        if quantity % rules.lot:
+            return RefusalCode.BAD_LOT
+        if not 1 <= price <= MAX_PRICE:
+            return RefusalCode.BAD_PRICE
+        return RefusalCode.BAD_TICK if price % rules.tick(price) else None
 
     def _stands(self, trade_id: int) -> bool:
         """Whether there is such a trade; a refusal where there is not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meridian.book.codes import MAX_ID, MAX_PRICE, MAX_QUANTITY, MAX_TRANCHES, RefusalCode, Tif
-from meridian.book.orders import Kind, NewOrder, Peg
+from meridian.book.orders import Kind, NewOrder, Peg, SelfTrade
 from meridian.book.rules import BookRules
 from meridian.book.working import STOPS
 
@@ -30,10 +30,13 @@ def order_refusal(
     astray = new.kind is Kind.TRAILING_STOP and not traded and new.stop_price is None
     if astray or _contradictory(new, now, dice=dice):
         return RefusalCode.BAD_INSTRUCTION
-    lots = [lots for lots in (new.display, new.min_quantity) if lots]
+    lots = [lots for lots in (new.display, new.refresh_range, new.min_quantity) if lots]
     code = quantity_refusal(new.quantity, rules, *lots)
     if code is not None:
         return code
+    # After the lots, which a tranche's least size is counted in.
+    if too_many_tranches(new.quantity, new.display or 0, new.refresh_range, rules):
+        return RefusalCode.BAD_INSTRUCTION
     prices = [price for price in (new.price, new.stop_price) if price is not None]
     if not all(1 <= price <= MAX_PRICE for price in prices):
         return RefusalCode.BAD_PRICE
@@ -68,17 +71,18 @@ def price_refusal(price: int, rules: BookRules) -> RefusalCode | None:
     return None
 
 
-def too_many_tranches(quantity: int, display: int, refresh_range: int) -> bool:
+def too_many_tranches(quantity: int, display: int, refresh_range: int, rules: BookRules) -> bool:
     """Whether an iceberg might come in more tranches than it may."""
     # Rule 6.
-    return display > 0 and quantity > max(1, display - refresh_range) * MAX_TRANCHES
+    return display > 0 and quantity > max(rules.lot, display - refresh_range) * MAX_TRANCHES
 
 
 def _contradictory(new: NewOrder, now: int, *, dice: bool) -> bool:
     """Whether fields contradict each other, or one is missing."""
     parties = (new.account, new.session, new.broker)
     return (
-        not 1 <= new.order_id <= MAX_ID
+        not _known(new)
+        or not 1 <= new.order_id <= MAX_ID
         or new.side not in (1, -1)
         or not all(-MAX_ID <= party <= MAX_ID for party in parties)
         or (new.kind in _PRICED and new.price is None)
@@ -90,6 +94,21 @@ def _contradictory(new: NewOrder, now: int, *, dice: bool) -> bool:
         or _bad_display(new, dice=dice)
         or _bad_conditions(new)
         or _bad_time(new, now)
+    )
+
+
+def _known(new: NewOrder) -> bool:
+    """Whether numbers are integers, and words members: the engine tells those by identity."""
+    names = (new.order_id, new.side, new.account, new.session, new.broker)
+    amounts = (new.quantity, new.offset, new.refresh_range, new.min_quantity, new.discretion)
+    perhaps = (new.price, new.stop_price, new.trail, new.trail_bps, new.display, new.expire_at)
+    return (
+        all(isinstance(number, int) for number in (*names, *amounts))
+        and all(number is None or isinstance(number, int) for number in perhaps)
+        and isinstance(new.kind, Kind)
+        and isinstance(new.tif, Tif)
+        and isinstance(new.peg, Peg | None)
+        and isinstance(new.self_trade, SelfTrade)
     )
 
 
@@ -112,28 +131,30 @@ def _bad_display(new: NewOrder, *, dice: bool) -> bool:
         or new.kind in _NEVER_RESTS
         or not 0 <= new.refresh_range <= MAX_QUANTITY
         or (new.refresh_range > 0 and not dice)
-        or too_many_tranches(new.quantity, new.display, new.refresh_range)
     )
 
 
 def _bad_conditions(new: NewOrder) -> bool:
     if not 0 <= new.min_quantity <= max(new.quantity, 0):
         return True
-    if new.min_quantity and (new.kind not in _AT_ONCE or new.post_only):
+    once = new.kind in _AT_ONCE and new.tif not in _FOR_AUCTIONS
+    if new.min_quantity and (not once or new.post_only):
         return True
     if new.post_only and (new.kind is not Kind.LIMIT or new.tif not in _STAYS):
         return True
-    # Rule 11: all or none goes with nothing else.
+    if not 0 <= new.discretion <= MAX_PRICE:
+        return True
+    # Rules 11 and 22: all or none, and discretion, go with nothing else.
     others = new.display is not None or new.hidden or new.min_quantity or new.post_only
-    return new.all_or_none and bool(
+    if new.discretion and (new.tif not in _STAYS or new.all_or_none):
+        return True
+    return (new.all_or_none or new.discretion > 0) and bool(
         new.kind is not Kind.LIMIT or new.tif in _FOR_AUCTIONS or others
     )
 
 
 def _bad_time(new: NewOrder, now: int) -> bool:
-    if new.tif not in Tif.__members__.values():
-        return True
-    if (new.expire_at is not None) != (new.tif == Tif.GTD):
+    if (new.expire_at is not None) != (new.tif is Tif.GTD):
         return True
     if new.expire_at is not None and new.expire_at <= now:
         return True

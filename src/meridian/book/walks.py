@@ -8,7 +8,7 @@ from meridian.book.core import Core
 from meridian.book.orders import SelfTrade
 from meridian.book.working import Working
 
-__all__ = ["DryWalk", "TradingWalk"]
+__all__ = ["DryWalk", "RestingWalk", "TradingWalk"]
 
 
 class DryWalk(Walk):
@@ -103,3 +103,24 @@ class TradingWalk(Walk):
     def _end(self, leaves: int) -> None:
         self.ended = True
         self._core.tell(Event.CANCELLED, self._order.order_id, leaves, CancelReason.SELF_TRADE)
+
+
+class RestingWalk(TradingWalk):
+    """Trades for an order that rests, displays all it has, and keeps its place with the rest."""
+
+    def fill(self, interest: Interest, quantity: int) -> None:
+        super().fill(interest, quantity)
+        core, order = self._core, self._order
+        core.touched.add((order.side, order.price))
+        if not core.ladder.take(order.order_id, quantity):
+            core.forget(order.order_id)
+
+    def prevent(self, interest: Interest) -> None:
+        leaves = self._order.leaves
+        super().prevent(interest)
+        core, order = self._core, self._order
+        if self.ended:
+            core.withdraw(order)
+        elif order.leaves < leaves:
+            core.ladder.shrink(order.order_id, leaves - order.leaves)
+            core.touched.add((order.side, order.price))

@@ -43,6 +43,8 @@ class Working:
     """The worst price a peg may follow to."""
     min_quantity: int = 0
     all_or_none: bool = False
+    post_only: bool = False
+    discretion: int = 0
     expire_at: int = 0
     self_trade: SelfTrade = SelfTrade.ALLOW
     entry: int = 0
@@ -78,6 +80,8 @@ class Working:
             cap=new.price or 0 if pegged else 0,
             min_quantity=new.min_quantity,
             all_or_none=new.all_or_none,
+            post_only=new.post_only,
+            discretion=new.discretion,
             expire_at=new.expire_at or 0,
             self_trade=new.self_trade,
             entry=entry,
@@ -88,6 +92,11 @@ class Working:
     def leaves(self) -> int:
         """What may still trade."""
         return self.quantity - self.executed
+
+    @property
+    def reach(self) -> int:
+        """The worst price at which it takes."""
+        return self.price + self.side * self.discretion
 
     @property
     def shown(self) -> int:
@@ -103,6 +112,8 @@ class Working:
             self.kind is Kind.PEGGED
             or self.expire_at > 0
             or self.refresh_range > 0
+            or self.post_only
+            or self.discretion > 0
             or self.self_trade is not SelfTrade.ALLOW
             or self.tif in (Tif.OPG, Tif.CLS, Tif.GFA)
         )
@@ -128,4 +139,17 @@ class Working:
             broker=self.broker,
             tif=self.tif,
             expire_at=self.expire_at,
+            display=self.display,
+            refresh_range=self.refresh_range,
+            hidden=self.hidden,
+            post_only=self.post_only,
+            all_or_none=self.all_or_none,
+            discretion=self.discretion,
+            trail=self.trail,
+            trail_bps=self.trail_bps,
+            peg=self.peg,
+            offset=self.offset,
+            cap=self.cap,
+            self_trade=self.self_trade,
+            dormant=self.dormant,
         )

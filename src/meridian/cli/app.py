@@ -10,6 +10,7 @@ import typer
 
 from meridian.cli.demo import demo
 from meridian.cli.doctor import doctor
+from meridian.cli.fix import fix_app
 from meridian.cli.venue import venue_app
 from meridian.schema.errors import MeridianError
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(doctor)
+app.add_typer(fix_app)
 app.add_typer(venue_app)
 
 

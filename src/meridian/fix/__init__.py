@@ -1,7 +1,8 @@
 """FIX without I/O: scanner, messages, the session state machine, the message-store protocol.
 
 May import: schema, native.
-Entry points: ``Session`` for either role, ``Admission`` for an acceptor's new connections.
+Entry points: ``Session`` for either role, ``Admission`` for an acceptor's new connections,
+``Faults`` for deliberate misbehaviour.
 
 1. Bytes from a peer never raise out of this room, and no wait, queue or retry is unbounded.
 2. A message's number is in the store before its bytes can be sent, and so is the message unless
@@ -22,6 +23,8 @@ from meridian.fix.events import (
     SessionRejected,
     Synchronised,
 )
+from meridian.fix.fault import Direction, Fault, FaultKind
+from meridian.fix.faults import FaultCount, Faults
 from meridian.fix.message import FieldError, Fields, Header, Message, encode, parse
 from meridian.fix.session import Session, SessionConfig
 from meridian.fix.states import State
@@ -29,7 +32,12 @@ from meridian.fix.store import MemoryMessageStore, MessageStore
 
 __all__ = [
     "Admission",
+    "Direction",
     "Disconnected",
+    "Fault",
+    "FaultCount",
+    "FaultKind",
+    "Faults",
     "FieldError",
     "Fields",
     "Garbled",

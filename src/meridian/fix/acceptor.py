@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from meridian.fix import msgtypes
+from meridian.fix.config import LOGON_TIMEOUT
+from meridian.fix.directory import SessionDirectory
 from meridian.fix.logon import logon_refusal
-from meridian.fix.message import Message
-from meridian.fix.scanner import MESSAGE, MORE, REASONS, scan
-from meridian.fix.session import LOGON_TIMEOUT, Session
+from meridian.fix.message import Message, decode
+from meridian.fix.session import Session
 from meridian.fix.states import State
-from meridian.fix.tags import SenderCompID
+from meridian.fix.tags import BeginString, SenderCompID, TargetCompID
+from meridian.fix.verdicts import MORE, REASONS
 from meridian.schema.times import NS_PER_SECOND
 
 __all__ = ["Admission"]
@@ -24,7 +24,7 @@ class Admission:
     connection must be closed without a word; it is for the log, not for the peer.
     """
 
-    def __init__(self, sessions: Mapping[str, Session], now: int) -> None:
+    def __init__(self, sessions: SessionDirectory, now: int) -> None:
         self._sessions = sessions
         self._deadline = now + LOGON_TIMEOUT
         self._buffer = bytearray()
@@ -35,13 +35,13 @@ class Admission:
     def receive_data(self, data: bytes, now: int) -> None:
         """Bytes of the connection, in any pieces; to be fed until it is decided."""
         self._buffer += data
-        verdict, end, index = scan(self._buffer, 0)
+        verdict, _, message = decode(self._buffer, 0)
         if verdict == MORE:
             return
-        if verdict != MESSAGE:
+        if message is None:
             self.refusal = f"garbled before Logon: {REASONS[verdict]}"
             return
-        self._decide(Message(bytes(self._buffer[:end]), index), now)
+        self._decide(message, now)
 
     def receive_eof(self, now: int) -> None:
         """The connection went away undecided, as a readiness probe's does."""
@@ -58,18 +58,20 @@ class Admission:
         return self._deadline
 
     def _decide(self, message: Message, now: int) -> None:
-        key = message.get(SenderCompID, "")
-        session = self._sessions.get(key)
         if message.msg_type != msgtypes.Logon:
             self.refusal = f"first message is not a Logon but 35={message.msg_type}"
-        elif session is None:
-            self.refusal = f"Logon: unknown SenderCompID(49) {key!r}"
-        else:
-            self.refusal = logon_refusal(session.config, message, now) or ""
-            # 1S b: a second connection of the same identity: the first one keeps the session.
-            if not self.refusal and session.state is not State.DISCONNECTED:
-                self.refusal = f"Logon: {key} is already connected"
-        if session is None or self.refusal:
+            return
+        found = self._sessions.find(message, now)
+        if found is None:
+            ids = [message.get(tag, "") for tag in (BeginString, SenderCompID, TargetCompID)]
+            self.refusal = f"Logon: no session for {ids[0]!r} from {ids[1]!r} to {ids[2]!r}"
+            return
+        key, session = found
+        self.refusal = logon_refusal(session.config, message, now) or ""
+        # 1S b: a second connection of the same identity: the first one keeps the session.
+        if not self.refusal and session.state is not State.DISCONNECTED:
+            self.refusal = f"Logon: {key} is already connected"
+        if self.refusal:
             return
         self.session, self.key = session, key
         session.connected(now)

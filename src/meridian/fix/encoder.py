@@ -9,7 +9,7 @@ from typing import NamedTuple
 from meridian.fix.timestamps import timestamp
 from meridian.schema.numbers import canonical
 
-__all__ = ["Fields", "Header", "encode"]
+__all__ = ["Fields", "Header", "encode", "encode_fields", "frame"]
 
 Fields = Sequence[tuple[int, str | int | Decimal]]
 """Body fields in the order they go on the wire: tag, value."""
@@ -42,10 +42,25 @@ def encode(header: Header, fields: Fields) -> bytes:
     ]
     if again:
         parts.append(f"122={header.orig_sending_time}\x01")
-    for tag, value in fields:
-        parts.append(f"{tag}={_text(tag, value)}\x01")
-    body = "".join(parts).encode("latin-1")
-    framed = b"8=%b\x019=%d\x01%b" % (header.begin_string.encode("ascii"), len(body), body)
+    opening = "".join(parts).encode("latin-1")
+    prefix = b"8=%b\x019=" % header.begin_string.encode("ascii")
+    return frame(prefix, opening + encode_fields(fields))
+
+
+def encode_fields(fields: Fields) -> bytes:
+    """``tag=value`` and SOH for each field.
+
+    Raises:
+        ValueError: a value is empty, holds SOH, or is not Latin-1.
+        TypeError: a value is not text, integer or Decimal.
+    """
+    return "".join([f"{tag}={_text(tag, value)}\x01" for tag, value in fields]).encode("latin-1")
+
+
+def frame(prefix: bytes, inner: bytes) -> bytes:
+    """Complete a message: ``prefix`` is ``8=...|9=``, ``inner`` runs from 35= to the last SOH
+    before CheckSum."""
+    framed = b"%b%d\x01%b" % (prefix, len(inner), inner)
     return b"%b10=%03d\x01" % (framed, sum(framed) & 0xFF)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from meridian.fix.message import Message
+from meridian.fix.tags import PossResend
 
 __all__ = [
     "Disconnected",
@@ -28,11 +29,20 @@ class Synchronised:
     """No inbound gap is open any more: after a logon, and after a resend has finished."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MessageReceived:
-    """An application message, in sequence, once."""
+    """An application message, in sequence, once.
+
+    Not frozen as the other events are: there is one for every message, and freezing it triples
+    what making it costs.
+    """
 
     message: Message
+
+    @property
+    def poss_resend(self) -> bool:
+        """PossResend(97): the application may have seen it under another MsgSeqNum."""
+        return self.message.data(PossResend) == b"Y"
 
 
 @dataclass(frozen=True, slots=True)

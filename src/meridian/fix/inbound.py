@@ -84,11 +84,22 @@ class Inbound:
         """A gap is open that no outstanding ResendRequest covers."""
         return self.gap and self.next > self._asked_until
 
-    def asked(self, now: int) -> None:
-        """A ResendRequest from ``next`` to infinity has been sent."""
-        self._asked_until = self.highest
+    def ask(self, chunk: int, now: int) -> tuple[int, int | None]:
+        """Begin and end of the ResendRequest that goes out now, at most ``chunk`` messages where
+        it is not 0; None: all there is."""
         self._asked_at = now
         self.requests += 1
+        last = self.next + chunk - 1
+        if chunk and last < self.highest - 1:
+            self._asked_until = last
+            return self.next, last
+        self._asked_until = self.highest
+        return self.next, None
+
+    def assume_asked(self, now: int) -> None:
+        """The peer knows what is missing: our Logon told it NextExpectedMsgSeqNum."""
+        self._asked_until = self.highest
+        self._asked_at = now
 
     def ask_again(self) -> None:
         """The outstanding request is taken for lost."""

@@ -22,6 +22,7 @@ class Liveness:
     """Timers of one connection; all times are ns UTC."""
 
     def __init__(self, heart_bt_int: int, now: int) -> None:
+        self.heart_bt_int = heart_bt_int
         self._interval = heart_bt_int * NS_PER_SECOND
         self._last_heard = now
         self._tested_at: int | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = [
     "ADMIN",
-    "FIX44",
     "BusinessMessageReject",
     "ExecutionReport",
     "Heartbeat",
@@ -53,11 +52,3 @@ BusinessMessageReject = "j"
 
 ADMIN = frozenset({Heartbeat, TestRequest, ResendRequest, Reject, SequenceReset, Logout, Logon})
 """Handled by the session; never resent, a gap fill stands in for them."""
-
-FIX44 = (
-    ADMIN
-    | frozenset("6789BCDEFGHJKLMNPQRSTVWXYZabcdefghijklmnopqrstuvwxyz")
-    | frozenset(f"A{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    | frozenset(f"B{letter}" for letter in "ABCDEFGH")
-)
-"""Every MsgType FIX.4.4 defines; another one is answered with 373=11."""

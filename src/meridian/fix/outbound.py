@@ -6,40 +6,25 @@ from dataclasses import dataclass
 
 from meridian.fix import msgtypes
 from meridian.fix.config import SessionConfig
-from meridian.fix.encoder import Fields, Header, encode
-from meridian.fix.message import parse
+from meridian.fix.encoder import Fields, encode_fields
+from meridian.fix.faults import Faults
+from meridian.fix.header import HeaderWriter, read_kept, routing_of
+from meridian.fix.inbound import Inbound
 from meridian.fix.store import MessageStore
 from meridian.fix.tags import (
-    BeginString,
-    BodyLength,
-    CheckSum,
     GapFillFlag,
-    MsgSeqNum,
-    MsgType,
+    LastMsgSeqNumProcessed,
     NewSeqNo,
-    SenderCompID,
-    SendingTime,
-    TargetCompID,
+    OrigSendingTime,
+    PossDupFlag,
 )
-from meridian.fix.timestamps import timestamp
 
 __all__ = ["RESEND_BATCH", "Outbound"]
 
 RESEND_BATCH = 1_000
-"""Messages read from the store for one ``drain``, so that a long resend holds little memory."""
+"""Numbers looked up in the store for one ``drain``, so that a long resend holds little memory."""
 
-_REBUILT = frozenset(
-    {
-        BeginString,
-        BodyLength,
-        MsgType,
-        MsgSeqNum,
-        SenderCompID,
-        SendingTime,
-        TargetCompID,
-        CheckSum,
-    }
-)
+_AT_ONCE = frozenset({msgtypes.Logon, msgtypes.Logout})
 
 
 @dataclass(slots=True)
@@ -58,9 +43,11 @@ class Outbound:
     for a drain, or for the end of a resend.
     """
 
-    def __init__(self, config: SessionConfig, store: MessageStore) -> None:
-        self._config = config
+    def __init__(self, config: SessionConfig, store: MessageStore, inbound: Inbound) -> None:
         self._store = store
+        self._inbound = inbound
+        self._headers = HeaderWriter(config)
+        self._last_processed = config.last_processed
         self._never_resent = msgtypes.ADMIN | config.gap_fill_types
         self._buffer: list[bytes] = []
         self._resend: _Resend | None = None
@@ -69,8 +56,11 @@ class Outbound:
         self._behind_from = 0
         self.last_sent = 0
         self.unsent = 0
+        self.faults: Faults | None = None
 
-    def send(self, msg_type: str, fields: Fields, now: int, *, emit: bool) -> int:
+    def send(
+        self, msg_type: str, body: Fields | bytes, now: int, *, emit: bool, header: Fields = ()
+    ) -> int:
         """Number and keep a message; with ``emit`` it also goes to the peer.
 
         While a resend is under way it goes out after it; Logon and Logout go out at once and
@@ -79,20 +69,33 @@ class Outbound:
         Raises:
             ValueError, TypeError: a field cannot be encoded; nothing has changed.
         """
-        seq = self._store.next_out
-        raw = encode(self._header(msg_type, seq, now), fields)
+        store = self._store
+        if self.faults is not None:
+            store.set_next_out(store.next_out + self.faults.skipped(msg_type, now))
+        seq = store.next_out
+        if not isinstance(body, bytes):
+            body = encode_fields(body)
+        if header or self._last_processed:
+            raw = self._special(msg_type, seq, now, body, routing_of(header))
+        else:
+            raw = self._headers.message(msg_type, seq, now, body)
         # What is never resent is not kept; a Logon holds a password.
-        self._store.append(seq, b"" if msg_type in self._never_resent else raw)
-        if emit and self._resend is not None:
-            if msg_type not in (msgtypes.Logon, msgtypes.Logout):
-                self._behind_from = self._behind_from or seq
-                self._behind.append(raw)
-                self.unsent += len(raw)
-                return seq
-            self._end_resend()
+        store.append(seq, b"" if msg_type in self._never_resent else raw)
         if emit:
-            self._emit(raw, now)
+            if self._resend is not None:
+                self._send_beside(msg_type, seq, raw, now)
+            else:
+                self._emit(raw, now)
         return seq
+
+    @property
+    def next(self) -> int:
+        """MsgSeqNum of our next message."""
+        return self._store.next_out
+
+    def skip_to(self, seq: int) -> None:
+        """Send ``seq`` next, above the present number."""
+        self._store.set_next_out(seq)
 
     def resend(self, begin: int, end: int) -> None:
         """Resend ``begin`` to ``end`` with the coming drains; 0 or beyond the last is the last."""
@@ -108,33 +111,54 @@ class Outbound:
 
     def drain(self, now: int) -> bytes:
         """The bytes to write now; more may follow while they are not empty."""
+        if self.faults is not None:
+            self._put(self.faults.due_out(now))
         if self._resend is not None:
             self._fill(self._resend, now)
-        data = b"".join(self._buffer)
-        self._buffer.clear()
-        self.unsent -= len(data)
-        return data
+        data = b""
+        if self._buffer:
+            self._store.flush()
+            data = b"".join(self._buffer)
+            self._buffer.clear()
+            self.unsent -= len(data)
+        return data if self.faults is None else self.faults.write(data)
+
+    def send_raw(self, data: bytes, now: int) -> None:
+        """Bytes as they are, past numbers and store."""
+        if self.faults is None or not self.faults.silent(now):
+            self._put([data])
 
     def drop_connection(self) -> None:
         """Forget unsent bytes; the peer will ask for what it misses."""
         self._buffer.clear()
         self._end_resend()
         self.unsent = 0
+        if self.faults is not None:
+            self.faults.drop_connection()
+
+    def _send_beside(self, msg_type: str, seq: int, raw: bytes, now: int) -> None:
+        """Send while a resend is under way."""
+        if msg_type in _AT_ONCE:
+            self._end_resend()
+            self._emit(raw, now)
+            return
+        self._behind_from = self._behind_from or seq
+        self._behind.append(raw)
+        self.unsent += len(raw)
 
     def _fill(self, resend: _Resend, now: int) -> None:
         """Resend until bytes are waiting or the range is done."""
         while not self._buffer and resend.begin <= resend.end:
             upto = min(resend.end, resend.begin + RESEND_BATCH - 1)
-            kept = dict(self._store.messages(resend.begin, upto))
-            for seq in range(resend.begin, upto + 1):
-                self._resend_one(resend, seq, kept.get(seq), now)
-            resend.begin = upto + 1
+            for seq, raw in self._store.messages(resend.begin, upto):
+                self._resend_one(resend, seq, raw, now)
+            self._pass_over(resend, upto + 1)
         if resend.begin > resend.end:
             self._fill_gap(resend, resend.begin, now)
-            self._buffer += self._behind
-            self._behind.clear()
+            behind = self._behind.copy()
             self._end_resend()
-            self.last_sent = now
+            for raw in behind:
+                self._emit(raw, now)
 
     def _end_resend(self) -> None:
         self._resend = None
@@ -142,38 +166,46 @@ class Outbound:
         self._behind.clear()
         self._behind_from = 0
 
-    def _resend_one(self, resend: _Resend, seq: int, raw: bytes | None, now: int) -> None:
-        if not raw:
-            resend.gap = resend.gap or seq
+    def _resend_one(self, resend: _Resend, seq: int, raw: bytes, now: int) -> None:
+        kept = read_kept(raw)
+        # What was kept under another configuration may be stale by this one.
+        if kept.msg_type in self._never_resent:
             return
-        message = parse(raw)
+        self._pass_over(resend, seq)
         self._fill_gap(resend, seq, now)
-        header = self._header(message.msg_type, seq, now, message.get(SendingTime))
-        body = [(tag, value) for tag, value in message.pairs() if tag not in _REBUILT]
-        self._emit(encode(header, body), now)
+        again = [(PossDupFlag, "Y"), (OrigSendingTime, kept.sending_time), *kept.routing]
+        self._emit(self._special(kept.msg_type, seq, now, kept.body, again), now)
+        resend.begin = seq + 1
+
+    def _pass_over(self, resend: _Resend, seq: int) -> None:
+        """Nothing can be resent below ``seq``."""
+        if resend.begin < seq:
+            resend.gap = resend.gap or resend.begin
+            resend.begin = seq
 
     def _fill_gap(self, resend: _Resend, next_seq: int, now: int) -> None:
         if resend.gap is None:
             return
-        header = self._header(msgtypes.SequenceReset, resend.gap, now, timestamp(now))
-        self._emit(encode(header, [(NewSeqNo, next_seq), (GapFillFlag, "Y")]), now)
+        again = [(PossDupFlag, "Y"), (OrigSendingTime, self._headers.stamp(now))]
+        body = encode_fields([(NewSeqNo, next_seq), (GapFillFlag, "Y")])
+        self._emit(self._special(msgtypes.SequenceReset, resend.gap, now, body, again), now)
         resend.gap = None
 
-    def _header(
-        self, msg_type: str, seq: int, now: int, orig_sending_time: str | None = None
-    ) -> Header:
-        config = self._config
-        return Header(
-            config.begin_string,
-            msg_type,
-            seq,
-            config.sender_comp_id,
-            config.target_comp_id,
-            now,
-            orig_sending_time,
-        )
+    def _special(
+        self, msg_type: str, seq: int, now: int, body: bytes, more: list[tuple[int, str]]
+    ) -> bytes:
+        if self._last_processed:
+            more = [*more, (LastMsgSeqNumProcessed, str(self._inbound.next - 1))]
+        return self._headers.special(msg_type, seq, now, body, more)
 
     def _emit(self, raw: bytes, now: int) -> None:
-        self._buffer.append(raw)
-        self.unsent += len(raw)
+        if self.faults is None:
+            self._buffer.append(raw)
+            self.unsent += len(raw)
+        else:
+            self._put(self.faults.sent(raw, now))
         self.last_sent = now
+
+    def _put(self, pieces: list[bytes]) -> None:
+        self._buffer += pieces
+        self.unsent += sum(map(len, pieces))

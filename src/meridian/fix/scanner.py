@@ -1,13 +1,11 @@
-"""Find and index one FIX message in a buffer, at the best speed this installation has."""
+"""Find one FIX message in a buffer: the names of ``message`` and ``verdicts`` in one place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from meridian import native
-from meridian.fix import pure_scanner
+from meridian.fix.message import decode as scan
 from meridian.fix.verdicts import (
     GARBLED_CHECKSUM,
+    GARBLED_DATA,
     GARBLED_FIELD,
     GARBLED_LENGTH,
     GARBLED_ORDER,
@@ -20,6 +18,7 @@ from meridian.fix.verdicts import (
 
 __all__ = [
     "GARBLED_CHECKSUM",
+    "GARBLED_DATA",
     "GARBLED_FIELD",
     "GARBLED_LENGTH",
     "GARBLED_ORDER",
@@ -27,21 +26,6 @@ __all__ = [
     "MAX_MESSAGE",
     "MESSAGE",
     "MORE",
-    "NATIVE",
     "REASONS",
     "scan",
 ]
-
-
-def _choose() -> tuple[Callable[[bytes | bytearray, int], tuple[int, int, list[int]]], bool]:
-    if not native.PURE:
-        try:
-            from meridian.fix import _scanner
-        except ImportError:
-            return pure_scanner.scan, False
-        return _scanner.scan, True
-    return pure_scanner.scan, False
-
-
-scan, NATIVE = _choose()
-"""``scan`` finds one message (see ``pure_scanner.scan``); ``NATIVE`` says it is compiled."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["TRANSITIONS", "State", "Trigger"]
+__all__ = ["CONNECTED", "LOGGING_ON", "TRANSITIONS", "State", "Trigger"]
 
 
 class State(Enum):
@@ -47,3 +47,8 @@ TRANSITIONS: dict[tuple[State, Trigger], State] = {
     (State.CLOSING, Trigger.LOST): State.DISCONNECTED,
 }
 """(state, trigger) -> next state; a pair that is missing is a programming error."""
+
+LOGGING_ON = frozenset({State.AWAITING_LOGON, State.LOGON_SENT})
+"""A connection whose Logons are not both exchanged."""
+CONNECTED = frozenset({State.ACTIVE, State.LOGOUT_SENT})
+"""Logged on: the peer's messages are heard."""

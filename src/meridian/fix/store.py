@@ -1,4 +1,8 @@
-"""What a session must remember: two sequence numbers and the messages it sent."""
+"""What a session must remember: two sequence numbers and the messages it sent.
+
+A store may gather changes until ``flush``: the session flushes before a byte that depends on them
+leaves, and when it commits what it received, so that a read batch costs one commit.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +28,12 @@ class MessageStore(Protocol):
     def next_in(self) -> int:
         """MsgSeqNum expected next from the peer, from 1."""
 
+    @property
+    def created(self) -> int:
+        """When the numbers last started from 1, ns UTC; 0 where nobody has said."""
+
     def append(self, seq: int, raw: bytes) -> None:
-        """Keep a sent message and advance ``next_out``; durable when it returns.
+        """Keep a sent message and advance ``next_out``; durable after ``flush``.
 
         Empty ``raw`` advances the number and keeps nothing.
 
@@ -34,13 +42,26 @@ class MessageStore(Protocol):
         """
 
     def set_next_in(self, n: int) -> None:
-        """Expect ``n`` next; durable when it returns."""
+        """Expect ``n`` next; durable after ``flush``."""
+
+    def set_next_out(self, n: int) -> None:
+        """Send ``n`` next, passing numbers over; durable after ``flush``.
+
+        Raises:
+            ValueError: ``n`` is below ``next_out``.
+        """
 
     def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
         """The kept messages with begin <= seq <= end, ascending; some may be gone."""
 
-    def reset(self) -> None:
-        """Both numbers back to 1, no messages; durable when it returns."""
+    def reset(self, now: int) -> None:
+        """Both numbers back to 1, no messages, created ``now``; durable when it returns."""
+
+    def flush(self) -> None:
+        """Make every change so far durable, all or none; cheap when there is none.
+
+        What durable means (the process, or the machine, may end) is the store's to say.
+        """
 
 
 class MemoryMessageStore:
@@ -51,6 +72,7 @@ class MemoryMessageStore:
         self._limit = limit
         self._next_in = 1
         self._next_out = 1
+        self._created = 0
         self._sent: OrderedDict[int, bytes] = OrderedDict()
         self._bytes = 0
 
@@ -61,6 +83,10 @@ class MemoryMessageStore:
     @property
     def next_in(self) -> int:
         return self._next_in
+
+    @property
+    def created(self) -> int:
+        return self._created
 
     def append(self, seq: int, raw: bytes) -> None:
         if seq != self._next_out:
@@ -76,13 +102,22 @@ class MemoryMessageStore:
     def set_next_in(self, n: int) -> None:
         self._next_in = n
 
+    def set_next_out(self, n: int) -> None:
+        if n < self._next_out:
+            raise ValueError(f"expected {self._next_out} or more, got {n}")
+        self._next_out = n
+
     def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
         first = max(begin, next(iter(self._sent), self._next_out))
         last = min(end, self._next_out - 1)
         return [(seq, self._sent[seq]) for seq in range(first, last + 1) if seq in self._sent]
 
-    def reset(self) -> None:
+    def reset(self, now: int) -> None:
+        self._created = now
         self._next_in = 1
         self._next_out = 1
         self._sent.clear()
         self._bytes = 0
+
+    def flush(self) -> None:
+        """Nothing: no change outlives the process."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "ApplVerID",
     "AvgPx",
     "BeginSeqNo",
     "BeginString",
@@ -15,7 +16,10 @@ __all__ = [
     "Currency",
     "CxlRejReason",
     "CxlRejResponseTo",
+    "DefaultApplVerID",
     "DeliverToCompID",
+    "DeliverToLocationID",
+    "DeliverToSubID",
     "EncryptMethod",
     "EndSeqNo",
     "ExecID",
@@ -24,6 +28,7 @@ __all__ = [
     "HandlInst",
     "HeartBtInt",
     "LastFragment",
+    "LastMsgSeqNumProcessed",
     "LastPx",
     "LastQty",
     "LastRptRequested",
@@ -40,15 +45,20 @@ __all__ = [
     "MarketDepth",
     "MassStatusReqID",
     "MassStatusReqType",
+    "MessageEncoding",
     "MinPriceIncrement",
     "MinTradeVol",
     "MsgSeqNum",
     "MsgType",
+    "NewPassword",
     "NewSeqNo",
+    "NextExpectedMsgSeqNum",
     "NoMDEntries",
     "NoMDEntryTypes",
     "NoRelatedSym",
     "OnBehalfOfCompID",
+    "OnBehalfOfLocationID",
+    "OnBehalfOfSubID",
     "OrdRejReason",
     "OrdStatus",
     "OrdStatusReqID",
@@ -59,6 +69,7 @@ __all__ = [
     "OrigSendingTime",
     "Password",
     "PossDupFlag",
+    "PossResend",
     "Price",
     "RefMsgType",
     "RefSeqNum",
@@ -71,6 +82,7 @@ __all__ = [
     "SecurityRequestResult",
     "SecurityResponseID",
     "SenderCompID",
+    "SenderLocationID",
     "SenderSubID",
     "SendingTime",
     "SessionRejectReason",
@@ -78,7 +90,9 @@ __all__ = [
     "SubscriptionRequestType",
     "Symbol",
     "TargetCompID",
+    "TargetLocationID",
     "TargetSubID",
+    "TestMessageIndicator",
     "TestReqID",
     "Text",
     "TimeInForce",
@@ -122,16 +136,23 @@ TargetSubID = 57
 Text = 58
 TimeInForce = 59
 TransactTime = 60
+PossResend = 97
 EncryptMethod = 98
 CxlRejReason = 102
 OrdRejReason = 103
 HeartBtInt = 108
 TestReqID = 112
 OnBehalfOfCompID = 115
+OnBehalfOfSubID = 116
 OrigSendingTime = 122
 GapFillFlag = 123
 DeliverToCompID = 128
+DeliverToSubID = 129
 ResetSeqNumFlag = 141
+SenderLocationID = 142
+TargetLocationID = 143
+OnBehalfOfLocationID = 144
+DeliverToLocationID = 145
 NoRelatedSym = 146
 ExecType = 150
 LeavesQty = 151
@@ -150,6 +171,8 @@ MDReqRejReason = 281
 MDEntryPositionNo = 290
 SecurityReqID = 320
 SecurityResponseID = 322
+MessageEncoding = 347
+LastMsgSeqNumProcessed = 369
 RefTagID = 371
 RefMsgType = 372
 SessionRejectReason = 373
@@ -157,6 +180,7 @@ BusinessRejectRefID = 379
 BusinessRejectReason = 380
 TotNoRelatedSym = 393
 CxlRejResponseTo = 434
+TestMessageIndicator = 464
 SecondaryExecID = 527
 Username = 553
 Password = 554
@@ -166,8 +190,12 @@ RoundLot = 561
 MinTradeVol = 562
 MassStatusReqID = 584
 MassStatusReqType = 585
+NextExpectedMsgSeqNum = 789
 OrdStatusReqID = 790
 LastFragment = 893
 TotNumReports = 911
 LastRptRequested = 912
+NewPassword = 925
 MinPriceIncrement = 969
+ApplVerID = 1128
+DefaultApplVerID = 1137

@@ -15,7 +15,7 @@ _SECONDS_PER_DAY = 86_400
 _NS_PER_MS = 1_000_000
 _DAYS_REMEMBERED = 8
 _FORM = re.compile(
-    r"([0-9]{8})-([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(?:\.([0-9]{3}|[0-9]{6}|[0-9]{9}))?"
+    r"([0-9]{8})-([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(?:\.([0-9]{3}|[0-9]{6}|[0-9]{9}|[0-9]{12}))?"
 )
 
 
@@ -32,7 +32,7 @@ def parse_timestamp(text: str) -> int:
     """Nanoseconds UTC; a leap second (60) counts as the next minute's first.
 
     Raises:
-        ValueError: not a UTCTimestamp with 0, 3, 6 or 9 decimals.
+        ValueError: not a UTCTimestamp with 0, 3, 6, 9 or 12 decimals; picoseconds are cut off.
     """
     match = _FORM.fullmatch(text)
     if match is None:
@@ -40,7 +40,7 @@ def parse_timestamp(text: str) -> int:
     day, hour, minute, second, fraction = match.groups()
     seconds = _day_number(day) * _SECONDS_PER_DAY
     seconds += int(hour) * 3_600 + int(minute) * 60 + int(second)
-    return seconds * NS_PER_SECOND + int((fraction or "").ljust(9, "0"))
+    return seconds * NS_PER_SECOND + int((fraction or "")[:9].ljust(9, "0"))
 
 
 @lru_cache(maxsize=_DAYS_REMEMBERED)

@@ -6,18 +6,16 @@ from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
+from pydantic import Field, model_validator
+
+from meridian.management.fields import Amount, FileName, Model, Secret, Seed, Whole, Word
+from meridian.management.instruments import (
+    FeaturesDefinition,
+    InstrumentDefinition,
+    require_multiple,
 )
-
-from meridian.schema.numbers import Exact, canonical, is_multiple
 
 __all__ = [
     "DEFAULT_PORT",
@@ -26,64 +24,40 @@ __all__ = [
     "BotKind",
     "EndpointDefinition",
     "InstrumentDefinition",
+    "Protocol",
     "ReplayDefinition",
     "SessionDefinition",
     "VenueDefinition",
 ]
 
 DEFAULT_PORT = 9880
-MAX_INSTRUMENTS = 1_000
+MAX_INSTRUMENTS = 10_000
 MAX_ENDPOINTS = 100
 MAX_SESSIONS = 1_000
 """Sessions of one endpoint."""
 MAX_BOTS = 1_000
 MAX_MESSAGES_PER_SECOND = 1_000_000
 
-# Goes onto the wire as a FIX value: visible characters, so neither SOH nor an empty tag.
-Word = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", max_length=64)]
-# As Word, but people like spaces in passwords; other letters have no agreed bytes in FIX.
-Secret = Annotated[str, StringConstraints(pattern=r"^[ -~]+$", max_length=64)]
-Path = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]
-# Decimal arithmetic carries 28 digits: these bounds keep every product and quotient exact.
-Step = Annotated[Exact, Field(gt=0, max_digits=12)]
-Amount = Annotated[Exact, Field(gt=0, max_digits=24, decimal_places=12)]
+
+Protocol = Literal[
+    "FIX.4.0",
+    "FIX.4.1",
+    "FIX.4.2",
+    "FIX.4.3",
+    "FIX.4.4",
+    "FIX.5.0",
+    "FIX.5.0SP1",
+    "FIX.5.0SP2",
+]
+"""The application's version; FIX.5.0 and later are spoken over FIXT.1.1."""
 
 
-def _no_bool(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("expected an integer")
-    return value
-
-
-Whole = Annotated[int, BeforeValidator(_no_bool)]
-
-
-class _Definition(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class InstrumentDefinition(_Definition):
-    """One tradable thing, with the grid its prices and quantities must fall on."""
-
-    symbol: Word
-    tick_size: Step = Decimal("0.01")
-    lot_size: Step = Decimal(1)
-    min_quantity: Amount = Decimal(1)
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
-    reference_price: Amount
-    """Where bots begin to quote."""
-
-    @model_validator(mode="after")
-    def _on_the_grid(self) -> Self:
-        _require_multiple("reference_price", self.reference_price, "tick_size", self.tick_size)
-        _require_multiple("min_quantity", self.min_quantity, "lot_size", self.lot_size)
-        return self
-
-
-class SessionDefinition(_Definition):
+class SessionDefinition(Model):
     """A configured connection from one client; a password goes with a username."""
 
     comp_id: Word
+    protocol: Protocol | None = None
+    """None: the endpoint's."""
     username: Secret | None = None
     password: Secret | None = Field(default=None, repr=False)
 
@@ -94,13 +68,16 @@ class SessionDefinition(_Definition):
         return self
 
 
-class EndpointDefinition(_Definition):
-    """Where clients connect; port 0 lets the system choose."""
+class EndpointDefinition(Model):
+    """Where clients connect; port 0 lets the system choose. ``name`` defaults to its place."""
 
-    protocol: Literal["FIX.4.4"] = "FIX.4.4"
+    name: Word | None = None
+    protocol: Protocol = "FIX.4.4"
     host: Word = "127.0.0.1"
     port: Whole = Field(default=DEFAULT_PORT, ge=0, le=65535)
-    sessions: tuple[SessionDefinition, ...] = Field(min_length=1, max_length=MAX_SESSIONS)
+    validate_messages: bool = True
+    """Whether messages are held to the dictionary of their version."""
+    sessions: tuple[SessionDefinition, ...] = Field(default=(), max_length=MAX_SESSIONS)
 
 
 class BotKind(StrEnum):
@@ -118,9 +95,10 @@ class Activity(StrEnum):
     FAST = "fast"
 
 
-class BotDefinition(_Definition):
-    """Automated trading on one instrument's book."""
+class BotDefinition(Model):
+    """Automated trading on one instrument's book. ``name`` defaults to kind and symbol."""
 
+    name: Word | None = None
     kind: BotKind
     symbol: str
     activity: Activity = Activity.SLOW
@@ -132,21 +110,22 @@ class BotDefinition(_Definition):
     """Market maker: size of each quote. Noise: largest size of an order."""
 
 
-class ReplayDefinition(_Definition):
+class ReplayDefinition(Model):
     """A recording of ITCH 5.0 messages that drives one instrument's book."""
 
-    file: Path
+    file: FileName
     symbol: str
     messages_per_second: Whole = Field(default=1_000, ge=1, le=MAX_MESSAGES_PER_SECOND)
 
 
-class VenueDefinition(_Definition):
+class VenueDefinition(Model):
     """A whole venue. ``name`` is its CompID; ``seed`` fixes what its bots do."""
 
     name: Word = "MERIDIAN"
-    seed: Whole = Field(default=1, ge=0, lt=2**63)
-    instruments: tuple[InstrumentDefinition, ...] = Field(min_length=1, max_length=MAX_INSTRUMENTS)
-    endpoints: tuple[EndpointDefinition, ...] = Field(min_length=1, max_length=MAX_ENDPOINTS)
+    seed: Seed = 1
+    features: FeaturesDefinition = Field(default_factory=FeaturesDefinition)
+    instruments: tuple[InstrumentDefinition, ...] = Field(default=(), max_length=MAX_INSTRUMENTS)
+    endpoints: tuple[EndpointDefinition, ...] = Field(default=(), max_length=MAX_ENDPOINTS)
     bots: tuple[BotDefinition, ...] = Field(default=(), max_length=MAX_BOTS)
     replay: ReplayDefinition | None = None
 
@@ -166,17 +145,10 @@ class VenueDefinition(_Definition):
                 raise ValueError(
                     f"{where}.symbol: {symbol!r} is none of the instruments {', '.join(symbols)}"
                 )
+        lots = {instrument.symbol: instrument.lot_size for instrument in self.instruments}
         for place, bot in enumerate(self.bots):
-            lot = next(i.lot_size for i in self.instruments if i.symbol == bot.symbol)
-            _require_multiple(f"bots.{place}.quantity", bot.quantity, "lot_size", lot)
+            require_multiple(f"bots.{place}.quantity", bot.quantity, "lot_size", lots[bot.symbol])
         return self
-
-
-def _require_multiple(name: str, value: Decimal, step_name: str, step: Decimal) -> None:
-    if not is_multiple(value, step):
-        raise ValueError(
-            f"{name}: {canonical(value)} is not a multiple of {step_name} {canonical(step)}"
-        )
 
 
 def _require_unique(name: str, values: Iterable[str]) -> None:

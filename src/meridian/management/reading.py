@@ -3,81 +3,78 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from pydantic import ValidationError
 
+from meridian.management.commands import read_command
 from meridian.management.definition import (
     DEFAULT_PORT,
     Activity,
     BotDefinition,
     BotKind,
     EndpointDefinition,
-    InstrumentDefinition,
     SessionDefinition,
     VenueDefinition,
 )
+from meridian.management.instruments import InstrumentDefinition
+from meridian.management.mistakes import complaints
+from meridian.management.script import MAX_COMMANDS, Script
 from meridian.schema.errors import ConfigError
 
-__all__ = ["default_definition", "parse_definition"]
-
-MAX_SHOWN = 80
-"""Characters of a wrong value that an error repeats."""
-
-_EXPECTED = {
-    "extra_forbidden": "unknown key",
-    "missing": "required key is missing",
-    "too_short": "expected at least one",
-    "tuple_type": "expected an array",
-    "model_type": "expected a table",
-}
+__all__ = ["default_definition", "parse_definition", "parse_script"]
 
 
 def parse_definition(text: str, source: str) -> VenueDefinition:
+    """The venue of a file that has no further commands.
+
+    Raises:
+        ConfigError: as ``parse_script``, and where there are commands.
+    """
+    script = parse_script(text, source)
+    if script.commands:
+        raise ConfigError(f"{source}: commands: expected none here")
+    return script.definition
+
+
+def parse_script(text: str, source: str) -> Script:
     """Read a venue's TOML; ``source`` names the file in errors. Prices may be numbers or strings.
+
+    Its tables are commands in short; ``[[commands]]`` are others, in their order.
 
     Raises:
         ConfigError: one line per mistake: source, key path, what was expected.
     """
+    tree = _read_toml(text, source)
+    wanted = tree.pop("commands", [])
+    if not isinstance(wanted, list):
+        raise ConfigError(f"{source}: commands: expected an array")
+    if len(wanted) > MAX_COMMANDS:
+        raise ConfigError(f"{source}: commands: expected at most {MAX_COMMANDS}")
     try:
-        tree = tomllib.loads(text, parse_float=Decimal)
+        definition = VenueDefinition.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError("\n".join(f"{source}: {line}" for line in complaints(error))) from None
+    commands = []
+    for place, words in enumerate(wanted):
+        command = read_command(words)
+        if isinstance(command, list):
+            lines = [f"{source}: commands.{place}.{line}" for line in command]
+            raise ConfigError("\n".join(lines))
+        commands.append(command)
+    return Script(definition, tuple(commands))
+
+
+def _read_toml(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{source}: not valid TOML: {error}") from None
     except (ValueError, ArithmeticError):
         raise ConfigError(f"{source}: not valid TOML: a number is out of range") from None
     except RecursionError:
         raise ConfigError(f"{source}: not valid TOML: nested too deeply") from None
-    try:
-        return VenueDefinition.model_validate(tree)
-    except ValidationError as error:
-        raise ConfigError("\n".join(_complaints(error, source))) from None
-
-
-def _complaints(error: ValidationError, source: str) -> Iterator[str]:
-    mistakes = error.errors(include_url=False, include_context=False)
-    for mistake in mistakes:
-        where = mistake["loc"]
-        # An array whose items are wrong is also "too short": the items say enough.
-        deeper = any(m["loc"][: len(where)] == where != m["loc"] for m in mistakes)
-        if mistake["type"] == "too_short" and deeper:
-            continue
-        path = ".".join(str(part) for part in where)
-        reason = _EXPECTED.get(mistake["type"])
-        if reason is None:
-            reason = mistake["msg"].removeprefix("Value error, ")
-            reason = reason.replace("Input should be", "expected")
-        # What stands under an unknown key may be a password under a misspelt one.
-        secret = "password" in path or mistake["type"] == "extra_forbidden"
-        if not secret and not isinstance(mistake["input"], dict | list | tuple):
-            reason = f"{reason}, got {_shown(mistake['input'])!r}"
-        yield f"{source}: {path}: {reason}" if path else f"{source}: {reason}"
-
-
-def _shown(value: object) -> str:
-    # A long integer has no decimal text that Python would make.
-    text = hex(value) if isinstance(value, int) and value.bit_length() > 64 else str(value)
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
 
 
 def default_definition(port: int = DEFAULT_PORT) -> VenueDefinition:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Mapping
 
 from meridian.fix.acceptor import Admission
+from meridian.fix.directory import SessionDirectory
 from meridian.fix.encoder import Fields
 from meridian.fix.events import SessionEvent
 from meridian.fix.message import Message
@@ -13,10 +15,15 @@ from meridian.fix.session import Session
 from meridian.net.fix_link import FixLink
 from meridian.schema.errors import ConfigError, NotFoundError
 
-__all__ = ["MAX_LINKS", "FixAcceptor"]
+__all__ = ["BACKLOG", "MAX_LINKS", "MAX_WAITING_PER_HOST", "FixAcceptor"]
 
 MAX_LINKS = 1_024
 """Connections at a time, logged on or not; further ones are closed at once."""
+MAX_WAITING_PER_HOST = 256
+"""Connections of one address that have not logged on; further ones are closed at once, so that
+no address keeps all others out."""
+BACKLOG = 1_024
+"""Connections the system holds until the loop takes them: a whole desk may log on at once."""
 STOP_TIMEOUT = 5.0
 """Seconds that ``stop`` waits for the peers' Logouts before it cuts them."""
 
@@ -26,20 +33,26 @@ class FixAcceptor:
 
     ``on_event`` is called on the event loop with the key and each session event; when it raises,
     the error goes to ``on_note`` and the connection goes on. ``on_note`` gets lines for the log:
-    refused and dropped connections. ``clock`` gives ns UTC.
+    refused and dropped connections. ``clock`` gives ns UTC. With ``tls``, an SSL context for
+    servers, only encrypted connections are taken.
     """
 
     def __init__(
         self,
         host: str,
         port: int,
-        sessions: dict[str, Session],
+        sessions: Mapping[str, Session],
         on_event: Callable[[str, SessionEvent], None],
         clock: Callable[[], int],
         on_note: Callable[[str], None],
+        *,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         self._host = host
         self._port = port
+        if not isinstance(sessions, SessionDirectory):
+            sessions = SessionDirectory(sessions)
         self._sessions = sessions
         self._on_event = on_event
         self._clock = clock
@@ -57,7 +70,9 @@ class FixAcceptor:
         """
         loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(self._new_link, self._host, self._port)
+            self._server = await loop.create_server(
+                self._new_link, self._host, self._port, backlog=BACKLOG, ssl=self._tls
+            )
         except (OSError, ValueError, OverflowError) as error:
             # ValueError, OverflowError: a host or port that the system would not even look at.
             reason = getattr(error, "strerror", None) or error
@@ -126,7 +141,7 @@ class FixAcceptor:
         if (link := self._by_key.get(key)) is not None:
             link.mark()
 
-    def _new_link(self) -> asyncio.Protocol:
+    def _new_link(self) -> asyncio.BaseProtocol:
         if len(self._links) >= MAX_LINKS:
             self._on_note(f"refused: {MAX_LINKS} connections already")
             return _Refused()
@@ -135,6 +150,14 @@ class FixAcceptor:
         return link
 
     # LinkOwner
+
+    def link_welcome(self, link: FixLink) -> bool:
+        """Refuse a host that has too many connections waiting already."""
+        waiting = sum(each.session is None and each.host == link.host for each in self._links)
+        if waiting <= MAX_WAITING_PER_HOST:
+            return True
+        self._on_note(f"{link.peer}: refused: {waiting - 1} connections wait for Logon already")
+        return False
 
     def link_admitted(self, link: FixLink) -> None:
         """From now on ``send`` reaches this peer."""

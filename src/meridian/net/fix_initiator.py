@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 
 from meridian.fix.encoder import Fields
@@ -18,7 +19,8 @@ class FixInitiator:
     """Connects a session to ``host:port``, again and again if need be.
 
     ``on_event`` is called on the event loop for each session event; when it raises, ``on_error``
-    gets the exception and the connection goes on. ``clock`` gives ns UTC.
+    gets the exception and the connection goes on. ``clock`` gives ns UTC. With ``tls`` the
+    connection is encrypted, and the acceptor's certificate is checked as the context says.
     """
 
     def __init__(
@@ -29,7 +31,10 @@ class FixInitiator:
         on_event: Callable[[SessionEvent], None],
         clock: Callable[[], int],
         on_error: Callable[[Exception], None] | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         self._session = session
         self._host = host
         self._port = port
@@ -57,7 +62,7 @@ class FixInitiator:
         self._ready = loop.create_future()
         try:
             async with asyncio.timeout(timeout):
-                await loop.create_connection(self._new_link, self._host, self._port)
+                await loop.create_connection(self._new_link, self._host, self._port, ssl=self._tls)
                 await self._ready
         except TimeoutError:
             raise ExchangeError(f"{self._address}: not logged on within {timeout} s") from None
@@ -112,6 +117,10 @@ class FixInitiator:
         return self._link
 
     # LinkOwner
+
+    def link_welcome(self, link: FixLink) -> bool:
+        """Always: this side asked for the connection."""
+        return True
 
     def link_admitted(self, link: FixLink) -> None:
         """Never called: an initiator's link has its session from the start."""

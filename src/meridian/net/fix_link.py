@@ -12,13 +12,24 @@ from meridian.fix.events import SessionEvent
 from meridian.fix.session import Session
 from meridian.schema.times import NS_PER_SECOND
 
-__all__ = ["LINGER", "UNSENT_LIMIT", "WRITE_HIGH", "WRITE_LIMIT", "FixLink", "LinkOwner"]
+__all__ = [
+    "LINGER",
+    "READ_SHARE",
+    "UNSENT_LIMIT",
+    "WRITE_HIGH",
+    "WRITE_LIMIT",
+    "FixLink",
+    "LinkOwner",
+]
 
+READ_SHARE = 65_536
+"""Bytes read from a peer in one loop turn: what they ask for is done before the next peer is
+served, so no peer holds the loop for longer than that."""
 WRITE_HIGH = 262_144
 """Bytes in the transport's buffer above which nothing more is taken from the session."""
 WRITE_LIMIT = 4_194_304
-"""Bytes waiting for a peer that does not read, transport and session together, before the
-link is dropped. What was lost is resent after the next logon."""
+"""Bytes that wait in the session of a peer that does not read, before the link is dropped. What
+was lost is resent after the next logon."""
 UNSENT_LIMIT = 33_554_432
 """Bytes that one read of a peer's requests may make it be sent, before the link is dropped."""
 LINGER = 2.0
@@ -29,6 +40,9 @@ MIN_DELAY = 0.001
 
 class LinkOwner(Protocol):
     """What an endpoint wants to hear of its links. No method may raise."""
+
+    def link_welcome(self, link: FixLink) -> bool:
+        """The connection stands, ``link.host`` is known; False has it closed at once."""
 
     def link_admitted(self, link: FixLink) -> None:
         """The peer's Logon named its session: ``link.key``, ``link.session``."""
@@ -46,7 +60,7 @@ class LinkOwner(Protocol):
         """The socket is closed."""
 
 
-class FixLink(asyncio.Protocol):
+class FixLink(asyncio.BufferedProtocol):
     """Feeds bytes and time to a session, delivers its events, writes once a loop turn."""
 
     def __init__(
@@ -54,7 +68,9 @@ class FixLink(asyncio.Protocol):
     ) -> None:
         self.session = core if isinstance(core, Session) else None
         self.key = ""
+        self.host = ""
         self.peer = ""
+        self._space = memoryview(bytearray(READ_SHARE))
         self._admission = core if isinstance(core, Admission) else None
         self._owner = owner
         self._clock = clock
@@ -74,12 +90,21 @@ class FixLink(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=WRITE_HIGH)
         peer = transport.get_extra_info("peername")
-        self.peer = f"{peer[0]}:{peer[1]}" if peer else "?"
+        self.host = str(peer[0]) if peer else "?"
+        self.peer = f"{self.host}:{peer[1]}" if peer else "?"
+        if not self._owner.link_welcome(self):
+            self._leave("")
+            self._transport.close()
+            return
         if self.session is not None:
             self.session.connected(self._clock())
         self.settle()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._space
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data = self._space[:nbytes].tobytes()
         now = self._clock()
         if self.session is not None:
             self.session.receive_data(data, now)
@@ -165,7 +190,7 @@ class FixLink(asyncio.Protocol):
         if session is None or transport is None:
             return
         if self._paused:
-            self._flush_slow(session, transport)
+            self._flush_slow(session)
             return
         data = session.data_to_send()
         if data:
@@ -176,8 +201,9 @@ class FixLink(asyncio.Protocol):
             self._finish()
         self._plan()
 
-    def _flush_slow(self, session: Session, transport: asyncio.Transport) -> None:
-        if session.unsent + transport.get_write_buffer_size() > WRITE_LIMIT:
+    def _flush_slow(self, session: Session) -> None:
+        # What the transport holds does not count: a batch of a resend may be larger.
+        if session.unsent > WRITE_LIMIT:
             self._owner.link_note(self, f"{self.peer}: dropped: more than {WRITE_LIMIT} B unread")
             self.abort("the peer does not read")
         elif session.close_expected:
@@ -212,6 +238,9 @@ class FixLink(asyncio.Protocol):
             return
         if transport.can_write_eof():
             transport.write_eof()
+        else:
+            # TLS ends both directions at once.
+            transport.close()
         self._linger = self._loop.call_later(LINGER, transport.abort)
 
     def _leave(self, reason: str) -> None:

@@ -18,10 +18,14 @@ from sqlalchemy import (
 from meridian.store.database import Database
 from meridian.store.tables import METADATA
 
-__all__ = ["MAX_KEPT", "SqlMessageStore"]
+__all__ = ["MAX_KEPT", "MAX_UNFLUSHED", "MAX_UNFLUSHED_BYTES", "SqlMessageStore"]
 
 MAX_KEPT = 1_000_000
 """Sequence numbers back to which sent messages are kept; older ones are gap-filled."""
+MAX_UNFLUSHED = 10_000
+"""Messages that wait for a flush before the store flushes by itself."""
+MAX_UNFLUSHED_BYTES = 8_388_608
+"""Bytes of these messages, as above."""
 
 _SESSIONS = Table(
     "fix_sessions",
@@ -29,6 +33,7 @@ _SESSIONS = Table(
     Column("session_id", String, primary_key=True),
     Column("next_out", BigInteger, nullable=False),
     Column("next_in", BigInteger, nullable=False),
+    Column("created", BigInteger, nullable=False),
 )
 
 _MESSAGES = Table(
@@ -44,7 +49,9 @@ _MESSAGES = Table(
 class SqlMessageStore:
     """A ``meridian.fix.store.MessageStore`` in a database, one per ``session_id``.
 
-    Number and message change in one transaction, durable when the call returns.
+    Changes gather in memory and become durable together, in one transaction, with ``flush``, or
+    when ``MAX_UNFLUSHED`` or ``MAX_UNFLUSHED_BYTES`` are reached. The database decides what
+    durable means; ``Database`` survives a loss of power.
     """
 
     def __init__(self, database: Database, session_id: str, limit: int = MAX_KEPT) -> None:
@@ -54,13 +61,16 @@ class SqlMessageStore:
         self._this = _SESSIONS.c.session_id == session_id
         self._mine = _MESSAGES.c.session_id == session_id
         with database.transaction() as connection:
-            query = select(_SESSIONS.c.next_out, _SESSIONS.c.next_in).where(self._this)
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(select(_SESSIONS).where(self._this)).one_or_none()
             if row is None:
-                values = {"session_id": session_id, "next_out": 1, "next_in": 1}
+                values = {"session_id": session_id, "next_out": 1, "next_in": 1, "created": 0}
                 connection.execute(insert(_SESSIONS).values(values))
         self._next_out: int = row.next_out if row else 1
         self._next_in: int = row.next_in if row else 1
+        self._created: int = row.created if row else 0
+        self._changed = False
+        self._unsaved: list[dict[str, str | int | bytes]] = []
+        self._unsaved_bytes = 0
 
     @property
     def next_out(self) -> int:
@@ -72,6 +82,11 @@ class SqlMessageStore:
         """MsgSeqNum expected next from the peer, from 1."""
         return self._next_in
 
+    @property
+    def created(self) -> int:
+        """When the numbers last started from 1, ns UTC; 0 where nobody has said."""
+        return self._created
+
     def append(self, seq: int, raw: bytes) -> None:
         """Keep a sent message and advance ``next_out``; empty ``raw`` only advances.
 
@@ -80,33 +95,64 @@ class SqlMessageStore:
         """
         if seq != self._next_out:
             raise ValueError(f"expected to append message {self._next_out}, got {seq}")
-        with self._database.transaction() as connection:
-            if raw:
-                values = {"session_id": self._session_id, "seq": seq, "raw": raw}
-                connection.execute(insert(_MESSAGES), values)
-            connection.execute(update(_SESSIONS).where(self._this), {"next_out": seq + 1})
-            if seq > self._limit:
-                old = and_(self._mine, _MESSAGES.c.seq == seq - self._limit)
-                connection.execute(delete(_MESSAGES).where(old))
         self._next_out = seq + 1
+        self._changed = True
+        if raw:
+            self._unsaved.append({"session_id": self._session_id, "seq": seq, "raw": raw})
+            self._unsaved_bytes += len(raw)
+            if len(self._unsaved) >= MAX_UNFLUSHED or self._unsaved_bytes >= MAX_UNFLUSHED_BYTES:
+                self.flush()
 
     def set_next_in(self, n: int) -> None:
         """Expect ``n`` next."""
-        with self._database.transaction() as connection:
-            connection.execute(update(_SESSIONS).where(self._this), {"next_in": n})
         self._next_in = n
+        self._changed = True
+
+    def set_next_out(self, n: int) -> None:
+        """Send ``n`` next, passing numbers over.
+
+        Raises:
+            ValueError: ``n`` is below ``next_out``.
+        """
+        if n < self._next_out:
+            raise ValueError(f"expected {self._next_out} or more, got {n}")
+        self._next_out = n
+        self._changed = True
+
+    def flush(self) -> None:
+        """Commit what has changed; when that fails, it stays to be committed by the next call."""
+        if not self._changed:
+            return
+        with self._database.transaction() as connection:
+            if self._unsaved:
+                connection.execute(insert(_MESSAGES), self._unsaved)
+            numbers = {"next_out": self._next_out, "next_in": self._next_in}
+            connection.execute(update(_SESSIONS).where(self._this), numbers)
+            if self._next_out - 1 > self._limit:
+                old = and_(self._mine, _MESSAGES.c.seq < self._next_out - self._limit)
+                connection.execute(delete(_MESSAGES).where(old))
+        self._saved()
 
     def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
         """The kept messages with begin <= seq <= end, ascending."""
+        self.flush()
         wanted = and_(self._mine, _MESSAGES.c.seq.between(begin, end))
         query = select(_MESSAGES.c.seq, _MESSAGES.c.raw).where(wanted).order_by(_MESSAGES.c.seq)
         with self._database.transaction() as connection:
             return [(row.seq, row.raw) for row in connection.execute(query)]
 
-    def reset(self) -> None:
+    def reset(self, now: int) -> None:
         """Both numbers back to 1, no messages."""
+        numbers = {"next_out": 1, "next_in": 1, "created": now}
         with self._database.transaction() as connection:
             connection.execute(delete(_MESSAGES).where(self._mine))
-            connection.execute(update(_SESSIONS).where(self._this), {"next_out": 1, "next_in": 1})
+            connection.execute(update(_SESSIONS).where(self._this), numbers)
+        self._created = now
         self._next_out = 1
         self._next_in = 1
+        self._saved()
+
+    def _saved(self) -> None:
+        self._changed = False
+        self._unsaved.clear()
+        self._unsaved_bytes = 0

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from meridian.venue.commands import Request
 from meridian.venue.order import Order, RejectedOrder
-from meridian.venue.reasons import CancelReason
+from meridian.venue.reasons import CancelReason, CommandRefusal
 
 __all__ = [
+    "CommandRefused",
     "Event",
     "OrderAccepted",
     "OrderCancelled",
@@ -85,6 +86,14 @@ class RequestRejected:
     reason: CancelReason
     text: str
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused:
+    """The operator's command changed nothing; ``code`` is stable, ``text`` is for people."""
+
+    code: CommandRefusal
+    text: str
 
 
 Event = (

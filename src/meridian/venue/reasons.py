@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
-__all__ = ["CancelReason", "OrderReason", "Refusal"]
+__all__ = ["CancelReason", "CommandRefusal", "OrderReason", "Refusal"]
 
 
 class OrderReason(IntEnum):
@@ -28,6 +28,36 @@ class CancelReason(IntEnum):
     VENUE_OPTION = 2
     DUPLICATE_ID = 6
     OTHER = 99
+
+
+class CommandRefusal(StrEnum):
+    """Why the venue did not do what its operator asked."""
+
+    UNKNOWN_ORDER = "unknown_order"
+    ORDER_DONE = "order_done"
+    """Nothing of it can trade any more."""
+    NOT_PENDING = "not_pending"
+    """The order, or a request on it, does not wait for a decision."""
+    BAD_QUANTITY = "bad_quantity"
+    BAD_PRICE = "bad_price"
+    BAD_REASON = "bad_reason"
+    """No code that FIX defines."""
+    BAD_TEXT = "bad_text"
+    """Longer than ``MAX_TEXT``, or not to be sent in a FIX message."""
+    OVERFILL = "overfill"
+    """More than is left of the order, and not forced."""
+    WORSE_PRICE = "worse_price"
+    """Worse than the order's limit, and not forced."""
+    NOT_OPPOSITE = "not_opposite"
+    """The two orders are not on two sides of one instrument."""
+    UNKNOWN_EXECUTION = "unknown_execution"
+    EXECUTION_BUSTED = "execution_busted"
+    UNKNOWN_SYMBOL = "unknown_symbol"
+    SYMBOL_TAKEN = "symbol_taken"
+    ORDERS_LIVE = "orders_live"
+    """Orders of the instrument are live."""
+    TOO_MANY = "too_many"
+    """The venue has as many instruments as it may."""
 
 
 class Refusal(NamedTuple):

@@ -30,6 +30,10 @@ class HeldStore:
     def next_in(self) -> int:
         return self._store.next_in
 
+    @property
+    def created(self) -> int:
+        return self._store.created
+
     def append(self, seq: int, raw: bytes) -> None:
         self._store.append(seq, raw)
 
@@ -37,8 +41,14 @@ class HeldStore:
         if not self.held:
             self._store.set_next_in(n)
 
+    def set_next_out(self, n: int) -> None:
+        self._store.set_next_out(n)
+
     def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
         return self._store.messages(begin, end)
 
-    def reset(self) -> None:
-        self._store.reset()
+    def reset(self, now: int) -> None:
+        self._store.reset(now)
+
+    def flush(self) -> None:
+        self._store.flush()

@@ -1,0 +1,63 @@
+"""Everything the venue can be told to do."""
+
+from meridian.venue.commands.administration import (
+    AdministrativeCommand,
+    CreateInstrument,
+    DeleteInstrument,
+    Mode,
+    SetMode,
+    SetPhase,
+    UpdateInstrument,
+)
+from meridian.venue.commands.operator import (
+    AcceptOrder,
+    AcceptRequest,
+    BustExecution,
+    CancelByVenue,
+    CorrectExecution,
+    DoneForDay,
+    ExpireOrder,
+    FillOrder,
+    MatchOrders,
+    OperatorCommand,
+    RejectOrder,
+    RejectRequest,
+)
+from meridian.venue.commands.participant import (
+    CancelOrder,
+    Command,
+    ReduceOrder,
+    RefuseOrder,
+    ReplaceOrder,
+    Request,
+    SubmitOrder,
+)
+
+__all__ = [
+    "AcceptOrder",
+    "AcceptRequest",
+    "AdministrativeCommand",
+    "BustExecution",
+    "CancelByVenue",
+    "CancelOrder",
+    "Command",
+    "CorrectExecution",
+    "CreateInstrument",
+    "DeleteInstrument",
+    "DoneForDay",
+    "ExpireOrder",
+    "FillOrder",
+    "MatchOrders",
+    "Mode",
+    "OperatorCommand",
+    "ReduceOrder",
+    "RefuseOrder",
+    "RejectOrder",
+    "RejectRequest",
+    "ReplaceOrder",
+    "Request",
+    "SetMode",
+    "SetPhase",
+    "SubmitOrder",
+    "UpdateInstrument",
+]

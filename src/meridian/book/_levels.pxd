@@ -4,7 +4,7 @@ The ordered prices stand in pages, so that a book of very many prices moves a pa
 when a level opens. Whoever walks a side walks the pages from the back, where the best price is.
 """
 
-from libc.stdint cimport INT64_MIN, int64_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MIN, int8_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memmove, memset
 
 from meridian.book._arena cimport LINE, Arena, give, larger, prefetch, take, take_zeros
@@ -65,8 +65,8 @@ ctypedef struct Side:
     uint32_t best_page  # the last that anything stands on, or 0
     uint32_t page_count
     uint32_t page_capacity
-    int sign
-    uint32_t hint_bits
+    int8_t sign
+    uint8_t hint_bits
     uint32_t* hints  # by hash of price, a level, perhaps the right one; NULL in a small side
 
 
@@ -327,13 +327,13 @@ cdef inline bint grow_hints(Arena* arena, Side* side) noexcept nogil:
         return False
     give(arena, side.hints, hints_size(side))
     side.hints = hints
-    side.hint_bits = bits
+    side.hint_bits = <uint8_t>bits
     return True
 
 
 cdef inline bint start_side(Arena* arena, Side* side, int sign) noexcept nogil:
     """Give a side its first page. False: no memory."""
-    side.sign = sign
+    side.sign = <int8_t>sign
     side.best_rank = NO_RANK
     side.pages = &side.first
     side.page_count = 1

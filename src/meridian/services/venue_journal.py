@@ -23,7 +23,6 @@ from meridian.venue import (
     OrderReduced,
     OrderRejected,
     OrderReplaced,
-    RequestRejected,
 )
 
 __all__ = ["JournalError", "VenueJournal", "journal_line"]
@@ -82,7 +81,7 @@ def _cut_short(path: Path) -> bool:
 
 
 def journal_line(event: Event, instruments: Mapping[str, Instrument]) -> dict[str, Any] | None:
-    """What the journal keeps of an event; None for a refused request, which changed nothing."""
+    """What the journal keeps of an event; None where nothing happened to an order."""
     match event:
         case OrderAccepted(exec_id, order):
             return _line("accepted", exec_id, order, instruments)
@@ -111,7 +110,7 @@ def journal_line(event: Event, instruments: Mapping[str, Instrument]) -> dict[st
                 "text": rejected.text,
                 "ts": rejected.changed_at,
             }
-        case RequestRejected():
+        case _:
             return None
 
 

@@ -15,6 +15,7 @@ from meridian.venue.consequences import Consequences
 from meridian.venue.core import NEVER, Core
 from meridian.venue.entry import MAX_CLIENT_ID, Entry
 from meridian.venue.events import Event, RequestRejected
+from meridian.venue.executions import Match
 from meridian.venue.features import ALL, Features
 from meridian.venue.instrument import Instrument
 from meridian.venue.market import Market
@@ -161,6 +162,10 @@ class Venue:
     def order(self, order_id: str) -> Order | None:
         """Anybody's order, live or done, by its OrderID(37)."""
         return self._core.order(order_id)
+
+    def execution(self, exec_id: str) -> Match | None:
+        """The match that an ExecID(17) tells of, None where it is not remembered."""
+        return self._core.ledger.find(self._core.ids.execution_number(exec_id))
 
     def owner(self, number: int) -> str:
         """Whose live order the book calls ``number``."""

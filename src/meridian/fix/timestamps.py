@@ -6,13 +6,12 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-from meridian.schema.times import NS_PER_SECOND
+from meridian.schema.times import NS_PER_MILLISECOND, NS_PER_SECOND
 
 __all__ = ["parse_timestamp", "timestamp"]
 
 _EPOCH = date(1970, 1, 1)
 _SECONDS_PER_DAY = 86_400
-_NS_PER_MS = 1_000_000
 _DAYS_REMEMBERED = 8
 _SECONDS_REMEMBERED = 64
 _FORM = re.compile(
@@ -23,7 +22,7 @@ _FORM = re.compile(
 def timestamp(ns: int) -> str:
     """``YYYYMMDD-HH:MM:SS.mmm``; what is finer than a millisecond is cut off."""
     seconds, rest = divmod(ns, NS_PER_SECOND)
-    return f"{_second_text(seconds)}.{rest // _NS_PER_MS:03d}"
+    return f"{_second_text(seconds)}.{rest // NS_PER_MILLISECOND:03d}"
 
 
 def parse_timestamp(text: str) -> int:

@@ -13,6 +13,7 @@ PURE = os.environ.get("MERIDIAN_PURE", "") not in ("", "0")
 KERNELS = {
     "FIX codec": "meridian.fix._message",
     "FIX dictionary check": "meridian.fix._validator",
+    "FIX encoder": "meridian.fix._encoder",
     "price ladder": "meridian.book._ladder",
 }
 """Name a person knows -> compiled module."""

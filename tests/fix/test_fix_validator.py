@@ -166,6 +166,7 @@ def test_up_to_4_1_a_char_is_any_text(fault):
         (ORDER.replace("54=1", "54=Z") + "54=|", reasons.INCORRECT_VALUE, 54),
         (ORDER + "54=|600=x|", reasons.REPEATED_TAG, 54),
         (ORDER + "89=abc|93=x|58=x|", reasons.OUT_OF_ORDER, 58),
+        (ORDER + "93=1|89=a|0=x|", reasons.OUT_OF_ORDER, 0),
         (ORDER + "93=x|89=abc|", reasons.INCORRECT_FORMAT, 93),
         (ORDER.replace("38=2", "38=x") + "93=x|", reasons.INCORRECT_FORMAT, 93),
     ],

@@ -448,3 +448,49 @@ async def test_the_loop_keeps_the_time_of_a_logout_that_nobody_answers():
         await trader.until(lambda: trader.heard[-1] == "Disconnected")
         venue.acceptor.drop("TRADER", "test is over")
         await ended
+
+
+async def test_what_an_application_cannot_take_is_refused_in_the_words_of_the_version():
+    def refuse(venue, key, event):
+        if named(event).startswith("B "):
+            venue.acceptor.unsupported(key, event.message)
+        elif named(event).startswith("D "):
+            venue.acceptor.business_reject(key, event.message, 4, "not now", [(379, "a")])
+
+    async with floor(refuse) as venue:
+        refusals = []
+
+        def remember(event):
+            message = getattr(event, "message", None)
+            if message is not None and message.msg_type == "j":
+                refusals.append([message.get(tag) for tag in (372, 379, 380, 58)])
+
+        trader = Trader(venue.address, handler=remember)
+        await trader.link.connect(SOON)
+        trader.link.send("B", [(148, "news")])
+        trader.link.send("D", b"11=a\x01", [(128, "FUND")])
+        await trader.until(lambda: len(refusals) == 2)
+        assert refusals == [
+            ["B", None, "3", "Unsupported Message Type"],
+            ["D", "a", "4", "not now"],
+        ]
+        with pytest.raises(NotFoundError, match="'NOBODY'"):
+            venue.acceptor.unsupported("NOBODY", None)
+        with pytest.raises(NotFoundError, match="'NOBODY'"):
+            venue.acceptor.business_reject("NOBODY", None, 4, "x")
+        await trader.link.logout(SOON)
+
+
+async def test_an_initiator_starts_both_directions_over():
+    async with floor() as venue:
+        trader = Trader(venue.address)
+        await trader.link.connect(SOON)
+        trader.link.send("D", [(11, "a")])
+        await venue.until(lambda: ("TRADER", "D a") in venue.heard)
+        trader.link.reset()
+        await trader.until(lambda: trader.session.next_numbers == (2, 2))
+        assert trader.link.send("D", [(11, "b")]) == 2
+        await venue.until(lambda: ("TRADER", "D b") in venue.heard)
+        await trader.link.logout(SOON)
+        trader.link.reset()
+        assert trader.session.next_numbers == (1, 1)

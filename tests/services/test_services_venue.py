@@ -30,13 +30,13 @@ from meridian.management import (
 )
 from meridian.net import fix_acceptor
 from meridian.net.fix_initiator import FixInitiator
-from meridian.schema.errors import ConfigError, ExchangeError
+from meridian.schema.errors import ConfigError, ConflictError, ExchangeError
 from meridian.schema.times import NS_PER_SECOND
 from meridian.services import venue as venue_module
-from meridian.services import venue_setup
+from meridian.services import venue_endpoints, venue_recording, venue_sessions
 from meridian.services.clock import wall_clock
 from meridian.services.venue import VenueService
-from meridian.services.venue_setup import with_recording
+from meridian.services.venue_recording import with_recording
 
 ITCH_FILE = "data/itch/nasdaq-20200130-aapl-10k.itch"
 PATIENCE = 20
@@ -280,7 +280,7 @@ def test_a_recording_takes_the_place_of_its_instruments_bots(shared):
 
 
 def test_a_recording_too_large_for_memory_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(venue_setup, "MAX_RECORDING", 100)
+    monkeypatch.setattr(venue_recording, "MAX_RECORDING", 100)
     file = tmp_path / "day.itch"
     file.write_bytes(b"\0" * 101)
     with pytest.raises(ConfigError, match=f"{file}: larger than 100 bytes"):
@@ -288,7 +288,7 @@ def test_a_recording_too_large_for_memory_is_refused(tmp_path, monkeypatch):
 
 
 async def test_what_a_session_can_send_again_is_bounded(monkeypatch):
-    monkeypatch.setattr(venue_setup, "MAX_STORED", 3)
+    monkeypatch.setattr(venue_endpoints, "MAX_STORED", 3)
     async with running() as (_, port):
         alice = await Client(port, "ALICE").connect()
         alice.order("a1", side="2", qty="10")
@@ -311,7 +311,7 @@ async def test_what_a_session_can_send_again_is_bounded(monkeypatch):
 async def test_every_endpoint_is_told_of_the_end_at_once(monkeypatch):
     # Nobody's patience may end while another's client is slow to answer the Logout.
     patient = functools.partial(SessionConfig, logout_timeout=3_600 * NS_PER_SECOND)
-    monkeypatch.setattr(venue_setup, "SessionConfig", patient)
+    monkeypatch.setattr(venue_sessions, "SessionConfig", patient)
     monkeypatch.setattr(fix_acceptor, "STOP_TIMEOUT", 3_600.0)
     sessions = [(SessionDefinition(comp_id=name),) for name in ("ALICE", "BOB")]
     endpoints = tuple(EndpointDefinition(port=0, sessions=session) for session in sessions)
@@ -347,11 +347,13 @@ async def test_an_address_in_use_leaves_nothing_behind(tmp_path):
             await service.start()
 
 
-def test_the_venues_own_names_are_not_for_clients():
-    sessions = (SessionDefinition(comp_id="ITCH"),)
+@pytest.mark.parametrize("name", ["ITCH", "BOT-1", "MERIDIAN"])
+async def test_the_venues_own_names_are_not_for_clients(name):
+    sessions = (SessionDefinition(comp_id=name),)
     endpoint = QUIET.endpoints[0].model_copy(update={"sessions": sessions})
-    with pytest.raises(ConfigError, match="ITCH"):
-        VenueService(QUIET.model_copy(update={"endpoints": (endpoint,)}))
+    service = VenueService(QUIET.model_copy(update={"endpoints": (endpoint,)}))
+    with pytest.raises(ConflictError, match=name):
+        await service.start()
 
 
 # The command

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from meridian.schema import OrderType, Side, TimeInForce
+from meridian.book import Kind, Tif
+from meridian.schema import Side
 from meridian.schema.errors import ConfigError
 from meridian.services.venue_journal import VenueJournal
 from meridian.venue import (
@@ -23,8 +24,8 @@ from meridian.venue import (
 )
 
 
-def limit(who, name, side, quantity, tif=TimeInForce.DAY):
-    return SubmitOrder(who, name, "EURUSD", side, OrderType.LIMIT, tif, quantity, 21_700)
+def limit(who, name, side, quantity, tif=Tif.DAY):
+    return SubmitOrder(who, name, "EURUSD", side, Kind.LIMIT, tif, quantity, 21_700)
 
 
 def test_every_order_can_be_rebuilt_from_its_lines(tmp_path):
@@ -34,12 +35,12 @@ def test_every_order_can_be_rebuilt_from_its_lines(tmp_path):
     for now, command in enumerate(
         (
             limit("A", "a1", Side.SELL_SHORT, 10),
-            limit("B", "b1", Side.BUY, 4, TimeInForce.IOC),
+            limit("B", "b1", Side.BUY, 4, Tif.IOC),
             ReplaceOrder(Request("A", "a2", "a1"), 9, 21_701),
             ReduceOrder("A", "a2", 3),
             CancelOrder(Request("A", "a3", "a2")),
             CancelOrder(Request("A", "a4", "a2")),
-            limit("B", "b2", Side.BUY, 1, TimeInForce.IOC),
+            limit("B", "b2", Side.BUY, 1, Tif.IOC),
             RefuseOrder("B", "b3", "EURUSD", OrderReason.OTHER, "a limit order needs Price(44)"),
         )
     ):

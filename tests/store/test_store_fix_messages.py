@@ -1,4 +1,7 @@
-"""A FIX session's numbers and messages survive restarts and kill -9."""
+"""Sessions in a database: apart from each other, flushed whole, there after kill -9.
+
+What every store does is in test_store_fix_stores.
+"""
 
 from __future__ import annotations
 
@@ -28,28 +31,6 @@ def database(path):
     database.close()
 
 
-def test_a_new_session_starts_at_one(database):
-    store = SqlMessageStore(database, "a")
-    assert (store.next_out, store.next_in, store.messages(1, 99)) == (1, 1, [])
-
-
-def test_numbers_and_messages_are_there_after_a_restart(path):
-    first = Database(path, METADATA)
-    store = SqlMessageStore(first, "a")
-    store.append(1, b"")
-    store.append(2, b"two\x00\x01\xff")
-    store.append(3, b"three")
-    store.set_next_in(7)
-    store.flush()
-    first.close()
-    second = Database(path, METADATA)
-    store = SqlMessageStore(second, "a")
-    assert (store.next_out, store.next_in) == (4, 7)
-    assert store.messages(1, 99) == [(2, b"two\x00\x01\xff"), (3, b"three")]
-    assert store.messages(3, 3) == [(3, b"three")]
-    second.close()
-
-
 def test_sessions_do_not_see_each_other(database):
     one, two = SqlMessageStore(database, "one"), SqlMessageStore(database, "two")
     one.append(1, b"x")
@@ -58,30 +39,6 @@ def test_sessions_do_not_see_each_other(database):
     two.flush()
     one.reset(5)
     assert SqlMessageStore(database, "two").messages(1, 9) == [(1, b"y")]
-
-
-def test_a_reset_forgets_messages_and_numbers(database):
-    store = SqlMessageStore(database, "a")
-    store.append(1, b"x")
-    store.set_next_in(5)
-    store.reset(7)
-    store.append(1, b"new")
-    store.flush()
-    again = SqlMessageStore(database, "a")
-    assert (again.next_out, again.next_in, again.messages(1, 9)) == (2, 1, [(1, b"new")])
-    assert again.created == 7
-
-
-def test_numbers_can_be_passed_over_but_not_taken_back(database):
-    store = SqlMessageStore(database, "a")
-    store.append(1, b"x")
-    store.set_next_out(9)
-    store.append(9, b"y")
-    with pytest.raises(ValueError, match="expected 10 or more, got 9"):
-        store.set_next_out(9)
-    store.flush()
-    again = SqlMessageStore(database, "a")
-    assert (again.next_out, again.messages(1, 99)) == (10, [(1, b"x"), (9, b"y")])
 
 
 def test_a_flush_commits_messages_and_numbers_together_and_nothing_before_it(database):
@@ -122,21 +79,6 @@ def test_unflushed_messages_are_bounded(database, monkeypatch, bound, size):
     assert SqlMessageStore(database, "a").next_out == 1
     store.append(3, b"xy")
     assert SqlMessageStore(database, "a").next_out == 4
-
-
-def test_a_wrong_number_changes_nothing(database):
-    store = SqlMessageStore(database, "a")
-    with pytest.raises(ValueError, match="expected to append message 1, got 2"):
-        store.append(2, b"x")
-    assert SqlMessageStore(database, "a").next_out == 1
-
-
-def test_old_messages_go_when_the_bound_is_reached(database):
-    store = SqlMessageStore(database, "a", limit=3)
-    for seq in range(1, 6):
-        store.append(seq, b"%d" % seq)
-    assert store.messages(1, 9) == [(3, b"3"), (4, b"4"), (5, b"5")]
-    assert store.next_out == 6
 
 
 WRITER = """

@@ -6,8 +6,8 @@ import random
 
 from venue_fix import INSTRUMENTS
 
-from meridian.book import BookSide
-from meridian.schema import OrderType, Side, TimeInForce
+from meridian.book import BookSide, Kind, Tif
+from meridian.schema import Side
 from meridian.venue import (
     BotSettings,
     MarketMaker,
@@ -63,7 +63,7 @@ def test_a_maker_puts_back_what_was_taken():
     venue, (maker, _) = house(), bots(1)
     play(venue, [maker], 1)
     best = venue.book("AAPL").best(BookSide.ASK)
-    take = SubmitOrder("A", "a", "AAPL", Side.BUY, OrderType.MARKET, TimeInForce.DAY, 150, None)
+    take = SubmitOrder("A", "a", "AAPL", Side.BUY, Kind.MARKET, Tif.DAY, 150, None)
     venue.apply(take, SECOND)
     assert venue.book("AAPL").best(BookSide.ASK) > best
     play(venue, [maker], 5)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from venue_fix import INSTRUMENTS, Desk, some
 
-from meridian.book import BookSide
-from meridian.schema import OrderStatus, OrderType, Side, TimeInForce
+from meridian.book import BookSide, Kind, Tif
+from meridian.schema import OrderStatus, Side
 from meridian.venue import (
     CancelOrder,
     Order,
@@ -28,8 +28,8 @@ from meridian.venue import (
 )
 
 
-def limit(who, name, side=Side.BUY, quantity=10, price=15000, tif=TimeInForce.DAY, symbol="AAPL"):
-    return SubmitOrder(who, name, symbol, side, OrderType.LIMIT, tif, quantity, price)
+def limit(who, name, side=Side.BUY, quantity=10, price=15000, tif=Tif.DAY, symbol="AAPL"):
+    return SubmitOrder(who, name, symbol, side, Kind.LIMIT, tif, quantity, price)
 
 
 def test_ids_of_two_runs_never_meet():
@@ -140,7 +140,7 @@ SUBMITS = st.builds(
     st.sampled_from(Side),
     st.integers(1, 9),
     st.integers(1, 5),
-    st.sampled_from(TimeInForce),
+    st.sampled_from([Tif.DAY, Tif.IOC, Tif.FOK]),
 )
 REQUESTS = st.builds(Request, WHO, NAMES, NAMES)
 COMMANDS = (

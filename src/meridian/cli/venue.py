@@ -16,7 +16,7 @@ from meridian.services.interrupts import stop_event
 from meridian.services.logs import configure_logs
 from meridian.services.loop import run as run_loop
 from meridian.services.venue import VenueService
-from meridian.services.venue_setup import with_recording
+from meridian.services.venue_recording import with_recording
 
 __all__ = ["venue_app"]
 

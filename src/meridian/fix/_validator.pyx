@@ -286,15 +286,15 @@ cdef class Validator:
     def check(self, Indexed message not None):
         """The first fault of a message; see ``pure_validator.Validator.check``."""
         cdef Look look = Look.__new__(Look)
-        cdef int tag
+        cdef Py_ssize_t stray
         cdef Body body
         look.fields, look.count = message.found, message.count
         look.raw = <Bytes>PyBytes_AS_STRING(message.raw)
         look.worst = INT64_MAX
         if self.in_order:
-            tag = self.stray_tag(look)
-            if tag:
-                return OUT_OF_ORDER, tag
+            stray = self.stray(look)
+            if stray >= 0:
+                return OUT_OF_ORDER, look.fields[stray].tag
         msg_type = message.msg_type
         body = self.bodies.get(msg_type)
         if body is None:
@@ -310,8 +310,8 @@ cdef class Validator:
             return look.fault.reason, look.fault.tag
         return None
 
-    cdef int stray_tag(self, Look look) noexcept:
-        """The first tag that stands after a later section has begun, or 0."""
+    cdef Py_ssize_t stray(self, Look look) noexcept:
+        """The first place of a field behind one of a later section, or -1."""
         cdef Py_ssize_t at
         cdef int place, reached = 0
         cdef Rule* rule
@@ -319,9 +319,9 @@ cdef class Validator:
             rule = self.rule(look.fields[at].tag)
             place = PLACES[BODY if rule is NULL else rule.section]
             if place < reached:
-                return look.fields[at].tag
+                return at
             reached = place
-        return 0
+        return -1
 
     cdef int examine(self, Look look) except -1:
         """Look at every field."""

@@ -86,7 +86,7 @@ class Dialogue:
             # Nobody knows whether the peer has heard of it: an initiator says it again.
             self.handshake.reset_asked = False
             self.handshake.reset_due = True
-            self.inbound.reset()
+            self.expect(self._store.next_in)
         if self.config.reset_on_disconnect or (self.config.reset_on_logout and self._logged_out):
             self.reset(now)
 

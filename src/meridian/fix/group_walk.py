@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from meridian.fix import reasons
 from meridian.fix.dictionary.model import Layout
@@ -36,4 +37,4 @@ def entries_of(tags: Sequence[int], at: int, layout: Layout) -> Entries:
         at += 1
         if member.group is not None:
             at = entries_of(tags, at, member.group)[1]
-    return list(zip(starts, [*starts[1:], at], strict=True)), at
+    return list(pairwise([*starts, at])), at

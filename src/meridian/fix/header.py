@@ -33,6 +33,7 @@ from meridian.fix.tags import (
     TargetSubID,
 )
 from meridian.fix.timestamps import timestamp
+from meridian.schema.times import NS_PER_MILLISECOND
 
 __all__ = ["ROUTING", "HeaderWriter", "Kept", "read_kept", "routing_of"]
 
@@ -97,7 +98,7 @@ class HeaderWriter:
             )
             if value
         }
-        self._stamped = 0
+        self._stamped = -1
         self._middle = b""
         self._before = _joined(self._own, lambda tag: tag < SendingTime)
         self._after = _joined(self._own, lambda tag: tag > SendingTime)
@@ -108,11 +109,11 @@ class HeaderWriter:
 
     def message(self, msg_type: str, seq: int, now: int, body: bytes) -> bytes:
         """A message with nothing in its header but what each has."""
-        # Many messages are sent in one moment.
-        if now != self._stamped:
+        # Many messages are sent in one millisecond, the finest a header shows.
+        if now // NS_PER_MILLISECOND != self._stamped:
             middle = f"{self._before}52={self.stamp(now)}\x01{self._after}"
             self._middle = middle.encode("latin-1")
-            self._stamped = now
+            self._stamped = now // NS_PER_MILLISECOND
         opening = b"35=%b\x0134=%d\x01" % (msg_type.encode("ascii"), seq)
         return frame(self._prefix, opening + self._middle + body)
 

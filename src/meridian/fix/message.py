@@ -28,10 +28,11 @@ else:
     NATIVE = False
     if not native.PURE:
         try:
-            from meridian.fix._message import Message, Reader, decode
+            from meridian.fix import _message
         except ImportError:
             pass
         else:
+            Message, Reader, decode = _message.Message, _message.Reader, _message.decode
             NATIVE = True
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from meridian.fix.checksum import byte_sum
 from meridian.fix.data_fields import DATA_TAGS
 from meridian.fix.formats import MAX_DIGITS
 from meridian.fix.verdicts import (
@@ -94,7 +95,7 @@ def _closed(data: bytes | bytearray, start: int, expected: int) -> tuple[int, in
     checksum = data[trailer + len(_TRAILER) : close]
     if len(checksum) != _CHECKSUM_SIZE or not checksum.isdigit():
         return GARBLED_CHECKSUM, close + 1
-    if int(checksum) != sum(data[start : trailer + 1]) & 0xFF:
+    if int(checksum) != byte_sum(bytes(data[start : trailer + 1])) & 0xFF:
         return GARBLED_CHECKSUM, close + 1
     return MESSAGE, close + 1
 

@@ -160,7 +160,10 @@ class Session:
         elif self.state is State.LOGOUT_SENT and now >= speaker.since + config.logout_timeout:
             speaker.close(f"{speaker.reason}; the peer did not answer the Logout")
         elif self.state is State.ACTIVE:
-            if config.schedule is not None and now >= self._period_end:
+            resetting = self._dialogue.handshake.reset_asked
+            if resetting and now >= speaker.since + config.logon_timeout:
+                speaker.end("no answer to ResetSeqNumFlag(141)", now)
+            elif config.schedule is not None and now >= self._period_end:
                 speaker.begin_logout("end of session", now)
             else:
                 self._dialogue.poll(now)
@@ -183,7 +186,10 @@ class Session:
             return None
         heartbeat = self._dialogue.liveness.deadline(self._outbound.last_sent)
         end = None if self.config.schedule is None else self._period_end
-        return _earliest(heartbeat, self._dialogue.inbound.deadline(), end)
+        answer = None
+        if self._dialogue.handshake.reset_asked:
+            answer = self._speaker.since + self.config.logon_timeout
+        return _earliest(heartbeat, self._dialogue.inbound.deadline(), end, answer)
 
     def _keep_period(self, now: int) -> None:
         """Start the numbers over where they belong to an earlier period of the schedule."""

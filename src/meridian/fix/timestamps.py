@@ -6,14 +6,14 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-from meridian.schema.times import NS_PER_SECOND
+from meridian.schema.times import NS_PER_MILLISECOND, NS_PER_SECOND
 
 __all__ = ["parse_timestamp", "timestamp"]
 
 _EPOCH = date(1970, 1, 1)
 _SECONDS_PER_DAY = 86_400
-_NS_PER_MS = 1_000_000
 _DAYS_REMEMBERED = 8
+_SECONDS_REMEMBERED = 64
 _FORM = re.compile(
     r"([0-9]{8})-([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(?:\.([0-9]{3}|[0-9]{6}|[0-9]{9}|[0-9]{12}))?"
 )
@@ -22,10 +22,7 @@ _FORM = re.compile(
 def timestamp(ns: int) -> str:
     """``YYYYMMDD-HH:MM:SS.mmm``; what is finer than a millisecond is cut off."""
     seconds, rest = divmod(ns, NS_PER_SECOND)
-    day, second = divmod(seconds, _SECONDS_PER_DAY)
-    minute, second = divmod(second, 60)
-    hour, minute = divmod(minute, 60)
-    return f"{_day_text(day)}-{hour:02d}:{minute:02d}:{second:02d}.{rest // _NS_PER_MS:03d}"
+    return f"{_second_text(seconds)}.{rest // NS_PER_MILLISECOND:03d}"
 
 
 def parse_timestamp(text: str) -> int:
@@ -43,9 +40,17 @@ def parse_timestamp(text: str) -> int:
     return seconds * NS_PER_SECOND + int((fraction or "")[:9].ljust(9, "0"))
 
 
+@lru_cache(maxsize=_SECONDS_REMEMBERED)
+def _second_text(seconds: int) -> str:
+    day, second = divmod(seconds, _SECONDS_PER_DAY)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    return f"{_day_text(day)}-{hour:02d}:{minute:02d}:{second:02d}"
+
+
 @lru_cache(maxsize=_DAYS_REMEMBERED)
 def _day_text(day: int) -> str:
-    return f"{_EPOCH + timedelta(days=day):%Y%m%d}"
+    return (_EPOCH + timedelta(days=day)).isoformat().replace("-", "")
 
 
 @lru_cache(maxsize=_DAYS_REMEMBERED)

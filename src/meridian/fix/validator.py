@@ -18,8 +18,9 @@ else:
     # The native one looks into native messages.
     if _NATIVE_MESSAGES:
         try:
-            from meridian.fix._validator import Validator
+            from meridian.fix import _validator
         except ImportError:
             pass
         else:
+            Validator = _validator.Validator
             NATIVE = True

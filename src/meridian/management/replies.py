@@ -164,6 +164,8 @@ class OrderView(Model):
     leaves: Exact
     average_price: Exact
     status: str
+    held: bool
+    """A command decides about it, not the book."""
     pending: Literal["cancel", "replace"] | None = None
     at: int
     """When it last changed, ns UTC."""

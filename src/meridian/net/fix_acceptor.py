@@ -81,14 +81,14 @@ class FixAcceptor:
         host, port = self._server.sockets[0].getsockname()[:2]
         return str(host), int(port)
 
-    def send(self, key: str, msg_type: str, fields: Fields) -> int:
-        """Send to a peer, or keep for its next logon; returns the MsgSeqNum.
+    def send(self, key: str, msg_type: str, fields: Fields | bytes, header: Fields = ()) -> int:
+        """Send to a peer, or keep for its next logon, as ``Session.send``; returns the MsgSeqNum.
 
         Raises:
             NotFoundError: no such session.
             ValueError, TypeError: a field cannot be encoded; nothing was kept or sent.
         """
-        seq = self._session(key).send(msg_type, fields, self._clock())
+        seq = self._session(key).send(msg_type, fields, self._clock(), header)
         self._mark(key)
         return seq
 
@@ -101,6 +101,26 @@ class FixAcceptor:
             NotFoundError: no such session.
         """
         self._session(key).reject(message, reason_code, tag, text, self._clock())
+        self._mark(key)
+
+    def business_reject(
+        self, key: str, message: Message, reason_code: int, text: str, more: Fields = ()
+    ) -> None:
+        """Answer a peer's message as ``Session.business_reject`` does.
+
+        Raises:
+            NotFoundError: no such session.
+        """
+        self._session(key).business_reject(message, reason_code, text, self._clock(), more)
+        self._mark(key)
+
+    def unsupported(self, key: str, message: Message) -> None:
+        """Answer a message of a type that the application does not handle.
+
+        Raises:
+            NotFoundError: no such session.
+        """
+        self._session(key).unsupported(message, self._clock())
         self._mark(key)
 
     def drop(self, key: str, reason: str) -> None:

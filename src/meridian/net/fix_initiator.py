@@ -76,8 +76,8 @@ class FixInitiator:
             if not succeeded:
                 self.abort()
 
-    def send(self, msg_type: str, fields: Fields) -> int:
-        """Send an application message; returns its MsgSeqNum. One write per loop turn.
+    def send(self, msg_type: str, fields: Fields | bytes, header: Fields = ()) -> int:
+        """Send as ``Session.send`` does; returns the MsgSeqNum. One write per loop turn.
 
         Raises:
             SessionDegradedError: not logged on; nothing was kept or sent.
@@ -85,9 +85,19 @@ class FixInitiator:
         """
         if self._link is None or not self._session.logged_on:
             raise SessionDegradedError(f"{self._address}: not logged on")
-        seq = self._session.send(msg_type, fields, self._clock())
+        seq = self._session.send(msg_type, fields, self._clock(), header)
         self._link.mark()
         return seq
+
+    def reset(self) -> None:
+        """Start both directions from 1, as ``Session.reset``: now, or with the next logon.
+
+        Raises:
+            RuntimeError: while logging on or out, or in FIX.4.0 while logged on.
+        """
+        self._session.reset(self._clock())
+        if self._link is not None:
+            self._link.settle()
 
     async def logout(self, timeout: float) -> None:  # noqa: ASYNC109 - ends in abort, not error
         """Logout and wait for the answer; after ``timeout`` s the connection is cut."""

@@ -7,9 +7,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-__all__ = ["NS_PER_SECOND", "Nanoseconds", "iso", "nanoseconds"]
+__all__ = ["NS_PER_MILLISECOND", "NS_PER_SECOND", "Nanoseconds", "iso", "nanoseconds"]
 
 NS_PER_SECOND = 1_000_000_000
+NS_PER_MILLISECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -74,6 +74,7 @@ class OrderStatus(StrEnum):
     FILLED = "FILLED"
     CANCELLED = "CANCELLED"
     EXPIRED = "EXPIRED"
+    DONE_FOR_DAY = "DONE_FOR_DAY"
     REJECTED = "REJECTED"
 
     @property
@@ -83,7 +84,13 @@ class OrderStatus(StrEnum):
 
 
 _TERMINAL = frozenset(
-    (OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED)
+    (
+        OrderStatus.FILLED,
+        OrderStatus.CANCELLED,
+        OrderStatus.EXPIRED,
+        OrderStatus.DONE_FOR_DAY,
+        OrderStatus.REJECTED,
+    )
 )
 
 

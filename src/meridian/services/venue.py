@@ -1,10 +1,10 @@
-"""The venue daemon: the venue core under a clock, on sockets, with bots and a recording."""
+"""One venue as it runs: the venue core under a clock, on sockets, with bots and a recording."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -18,21 +18,40 @@ from meridian.fix.events import (
     SessionEvent,
     SessionRejected,
 )
-from meridian.management import VenueDefinition
-from meridian.net.fix_acceptor import FixAcceptor
+from meridian.management import BotDefinition, VenueDefinition
 from meridian.schema.times import NS_PER_SECOND
 from meridian.services.clock import Clock, wall_clock
 from meridian.services.logs import logger
+from meridian.services.venue_bots import BotEntry, BotPool
+from meridian.services.venue_endpoints import Endpoints, endpoint_notice
+from meridian.services.venue_happenings import KINDS, happening
+from meridian.services.venue_instruments import build_features, build_instrument
 from meridian.services.venue_journal import VenueJournal
-from meridian.services.venue_setup import build_bots, build_replay, build_sessions, build_venue
-from meridian.venue import Event, FixDoor, MarketData, OrderExecuted, Replay, Reply, SessionReject
+from meridian.services.venue_recording import build_replay
+from meridian.services.venue_records import Note, Records
+from meridian.venue import (
+    ITCH,
+    Event,
+    FixDoor,
+    MarketData,
+    OrderAccepted,
+    OrderExecuted,
+    Replay,
+    Reply,
+    SessionReject,
+    Venue,
+)
+from meridian.venue.commands import Command
+from meridian.venue.events import OrderPending
 
-__all__ = ["REPLAY_BATCH", "Notice", "VenueService"]
+__all__ = ["MAX_UNSEEN", "REPLAY_BATCH", "Notice", "VenueService"]
 
 REPLAY_BATCH = 1_000
 """Recorded messages replayed before sockets get their turn again."""
 REPLAY_PAUSE = 0.005
 """Seconds between two batches of a recording."""
+MAX_UNSEEN = 10_000
+"""Orders kept for ``next_order``; beyond them the oldest are passed over."""
 
 Notice = dict[str, Any]
 """What the daemon tells whoever started it; has an ``event``."""
@@ -43,9 +62,10 @@ class VenueService:
 
     Args:
         on_notice: is told ``replay_complete``.
+        records: where events and messages are kept, and the venue's clock; its own by default.
 
     Raises:
-        ConfigError: the journal or the recording cannot be used.
+        ConfigError: the journal, the recording or an instrument cannot be used.
     """
 
     def __init__(
@@ -55,59 +75,62 @@ class VenueService:
         clock: Clock = wall_clock,
         journal: Path | None = None,
         on_notice: Callable[[Notice], None] = lambda _: None,
+        records: Records | None = None,
     ) -> None:
+        self.name = definition.name
+        self.seed = definition.seed
+        self.records = records or Records(clock)
         self._definition = definition
-        self._clock = clock
+        self._clock: Clock = self.records.clock
         self._on_notice = on_notice
         self._log = logger("venue")
-        self.venue = build_venue(definition, _base36(clock() // 1_000_000))
+        self.instruments = {each.symbol: each for each in definition.instruments}
+        machine = self.records.machine
+        self.venue = Venue(
+            [build_instrument(each) for each in definition.instruments],
+            _base36(machine() // 1_000_000),
+            {ITCH},
+            features=build_features(definition.features),
+        )
+        self.bots = BotPool(definition.seed)
+        for bot in definition.bots:
+            self.add_bot(bot)
         self._market_data = MarketData(self.venue)
-        self._bots = build_bots(definition)
         self._replay: Replay | None = None
         if definition.replay is not None:
             self._replay = build_replay(definition.replay, self.venue)
         self._journal = VenueJournal(journal, self.venue.instruments) if journal else None
-        self._links: dict[str, FixAcceptor] = {}
-        self._acceptors: list[FixAcceptor] = []
-        self._clients = frozenset(
-            session.comp_id for endpoint in definition.endpoints for session in endpoint.sessions
+        self.endpoints = Endpoints(
+            definition.name,
+            definition.seed,
+            machine,
+            self.records.wire,
+            self._on_session_event,
+            self._on_note,
         )
-        self._door = FixDoor(self.venue, self._market_data, self._clients)
+        self._door = FixDoor(self.venue, self._market_data, self.endpoints.clients.keys())
+        self.unseen: deque[str] = deque(maxlen=MAX_UNSEEN)
+        """OrderIDs that came and that nobody has asked for yet."""
+        self.counts: Counter[str] = Counter()
+        """How often each kind of event happened; matches and client executions besides."""
         self._tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
         self._failed = asyncio.Event()
         self._failures: list[Exception] = []
         self._asleep_until: int | None = None
-        self._counts: Counter[str] = Counter()
+
+    # Life ------------------------------------------------------------------------------------
 
     async def start(self) -> Notice:
         """Listen and begin to trade; the notice says where and for whom.
 
         Raises:
             ConfigError: an address cannot be listened on.
+            ConflictError: two sessions or endpoints have one name.
         """
-        endpoints = []
         try:
-            for endpoint in self._definition.endpoints:
-                sessions = build_sessions(self._definition, endpoint)
-                acceptor = FixAcceptor(
-                    endpoint.host,
-                    endpoint.port,
-                    sessions,
-                    self._on_session_event,
-                    self._clock,
-                    self._on_note,
-                )
-                host, port = await acceptor.start()
-                self._acceptors.append(acceptor)
-                self._links.update(dict.fromkeys(sessions, acceptor))
-                ids = [
-                    {"sender_comp_id": client, "target_comp_id": self._definition.name}
-                    for client in sessions
-                ]
-                endpoints.append(
-                    {"protocol": endpoint.protocol, "host": host, "port": port, "sessions": ids}
-                )
+            for definition in self._definition.endpoints:
+                await self.endpoints.open(definition)
         except BaseException:
             await self.stop()
             raise
@@ -116,15 +139,15 @@ class VenueService:
             rate = self._definition.replay.messages_per_second
             replaying = self._run_replay(self._replay, rate)
             self._tasks.append(asyncio.create_task(replaying, name="venue replay"))
-        return {
-            "event": "ready",
-            "pid": os.getpid(),
-            "venue": self._definition.name,
-            "endpoints": endpoints,
-        }
+        return self.ready_notice()
+
+    def ready_notice(self) -> Notice:
+        """Where clients connect, and as whom."""
+        endpoints = [endpoint_notice(each, self.name) for each in self.endpoints.by_name.values()]
+        return {"event": "ready", "pid": os.getpid(), "venue": self.name, "endpoints": endpoints}
 
     async def run_until(self, stopping: asyncio.Event) -> None:
-        """Wait for ``stopping``; an error in the daemon ends the wait and is raised."""
+        """Wait for ``stopping``; an error in the venue ends the wait and is raised."""
         waiters = {asyncio.create_task(event.wait()) for event in (stopping, self._failed)}
         watched: set[asyncio.Task[Any]] = {*waiters, *self._tasks}
         try:
@@ -144,16 +167,68 @@ class VenueService:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
-        await asyncio.gather(*(acceptor.stop() for acceptor in self._acceptors))
-        self._acceptors.clear()
+        await self.endpoints.close_all()
         if self._journal is not None:
             self._journal.close()
             self._journal = None
         return {
             "event": "stopped",
-            "executions": self._counts["executions"],
-            "matches": self._counts["matches"],
+            "executions": self.counts["client_executions"],
+            "matches": self.counts["matches"],
         }
+
+    # What management does --------------------------------------------------------------------
+
+    def apply(self, command: Command) -> list[Event]:
+        """Carry out a command of the venue; sessions and market data are told what it did."""
+        events = self.venue.apply(command, self._clock())
+        self._happened(events)
+        return events
+
+    def add_bot(self, definition: BotDefinition) -> BotEntry:
+        """Let a bot trade. Raises ConflictError where its name is taken."""
+        entry = self.bots.add(definition, self.instruments[definition.symbol])
+        self.venue.welcome(entry.participant)
+        return entry
+
+    def note(self, kind: str, **data: Any) -> None:
+        """Tell of something that no event of the core tells of."""
+        self.records.events.note(self.name, Note(self._clock(), kind, data))
+
+    def hurry(self) -> None:
+        """Something became due that the timers do not know of."""
+        self._wake.set()
+
+    def tick(self) -> None:
+        """Let all happen that is due: expiry, phases, bots, market data."""
+        now = self._clock()
+        self._happened(self.venue.poll(now))
+        for bot in self.bots.acting():
+            for command in bot.poll(self.venue, now):
+                self._happened(self.venue.apply(command, now))
+        self._send(self._door.market_data(now))
+
+    def next_deadline(self) -> int | None:
+        """When ``tick`` next has something to do, ns UTC."""
+        deadlines: list[int | None] = [bot.next_deadline() for bot in self.bots.acting()]
+        deadlines += [self.venue.next_deadline(), self._market_data.next_deadline()]
+        return min((due for due in deadlines if due is not None), default=None)
+
+    def forget_orders(self) -> None:
+        """Orders, books and executions are gone; nobody is told. Subscriptions end."""
+        self.venue.clear()
+        for session in self.endpoints.clients:
+            self._market_data.drop(session)
+        self.unseen.clear()
+        self.reseed(self.seed)
+        self.hurry()
+
+    def reseed(self, seed: int) -> None:
+        """Throw the dice of bots anew; faults do with their sessions."""
+        self.seed = seed
+        self.bots.reseed(seed, self.instruments)
+
+    # What happens ----------------------------------------------------------------------------
 
     def _on_session_event(self, session: str, event: SessionEvent) -> None:
         try:
@@ -173,23 +248,31 @@ class VenueService:
                 self._wake_in_time()
             case LoggedOn():
                 self._log.info("logged_on", session=session)
+                self.note("logged_on", session=session)
             case LoggedOut(text):
                 self._log.info("logged_out", session=session, text=text)
+                self.note("logged_out", session=session, text=text)
             case Disconnected(reason):
                 self._market_data.drop(session)
                 self._log.info("disconnected", session=session, reason=reason)
+                self.note("disconnected", session=session, reason=reason)
             case SessionRejected(message):
                 self._log.warning("client_rejected_message", session=session, message=str(message))
+                self.note("client_rejected_message", session=session, text=str(message))
             case Garbled(reason):
                 self._log.warning("garbled", session=session, reason=reason)
+                self.note("garbled", session=session, reason=reason)
             case _:
                 pass
 
     def _on_note(self, text: str) -> None:
         self._log.warning("acceptor", note=text)
+        self.note("connection", text=text)
 
     def _happened(self, events: list[Event]) -> None:
         """Events that no client message caused: to the journal and to the sessions concerned."""
+        if not events:
+            return
         self._note(events)
         self._send(self._door.reports(events))
         self._wake_in_time()
@@ -199,41 +282,53 @@ class VenueService:
             return
         if self._journal is not None:
             self._journal.write(events)
+        counts, clients = self.counts, self.endpoints.clients
         for event in events:
+            counts[KINDS.get(type(event), "refused_command")] += 1
             if isinstance(event, OrderExecuted):
-                self._counts["matches"] += event.aggressor
-                self._counts["executions"] += event.order.participant in self._clients
+                counts["matches"] += event.first
+                counts["client_executions"] += event.order.participant in clients
+            elif isinstance(event, OrderPending | OrderAccepted) and (
+                event.order.participant in clients
+                # A held order was told of when it came.
+                and (isinstance(event, OrderPending) or not event.order.held)
+            ):
+                self.unseen.append(event.order.order_id)
+        self.records.events.happened(self.name, self._tell, events)
         self._market_data.observe(events)
 
+    def _tell(self, event: Event) -> dict[str, Any]:
+        return happening(event, self.venue.instruments)
+
     def _send(self, replies: Iterable[Reply | SessionReject]) -> None:
+        clients = self.endpoints.clients
         for reply in replies:
-            link = self._links[reply.session]
+            acceptor = clients[reply.session].endpoint.acceptor
             if isinstance(reply, Reply):
-                link.send(reply.session, reply.msg_type, reply.fields)
+                acceptor.send(reply.session, reply.msg_type, reply.fields)
             else:
-                link.reject(reply.session, reply.message, reply.reason_code, reply.tag, reply.text)
+                code, text = reply.reason_code, reply.text
+                acceptor.reject(reply.session, reply.message, code, reply.tag, text)
+
+    # Time ------------------------------------------------------------------------------------
 
     def _wake_in_time(self) -> None:
-        """Market data may have become due before anything that the timers wait for."""
+        """Something may have become due before anything that the timers wait for."""
         due = self._market_data.next_deadline()
+        expiry = self.venue.next_deadline()
+        if expiry is not None:
+            due = expiry if due is None else min(due, expiry)
         if due is not None and (self._asleep_until is None or due < self._asleep_until):
             self._wake.set()
 
     async def _keep_time(self) -> None:
-        """Let bots act and market data flow when they are due."""
+        """Let bots act, orders expire and market data flow when they are due."""
         while True:
-            now = self._clock()
-            for bot in self._bots:
-                for command in bot.poll(self.venue, now):
-                    self._happened(self.venue.apply(command, now))
-            self._send(self._door.market_data(now))
-            deadlines = [bot.next_deadline() for bot in self._bots]
-            published = self._market_data.next_deadline()
-            if published is not None:
-                deadlines.append(published)
-            self._asleep_until = min(deadlines, default=None)
+            self.tick()
+            self._asleep_until = self.next_deadline()
             delay = None
-            if self._asleep_until is not None:
+            # A clock that stands still makes nothing due; whoever moves it says so.
+            if self._asleep_until is not None and not self.records.clock.frozen:
                 delay = (self._asleep_until - self._clock()) / NS_PER_SECOND
             self._wake.clear()
             try:

@@ -1,7 +1,6 @@
-"""The venue's journal: one JSON line for each thing that happened to an order.
+"""The venue's journal: one JSON line for each thing that happened, as ``happening`` tells it.
 
-``kind`` is accepted, rejected, replaced, reduced, cancelled or executed (one line for each side of
-a match). Prices and quantities are decimal text, ``ts`` is ns UTC.
+An execution has one line for each side of the match.
 """
 
 from __future__ import annotations
@@ -10,23 +9,16 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from meridian.schema.errors import ConfigError, MeridianError
-from meridian.venue import (
-    Event,
-    Instrument,
-    Order,
-    OrderAccepted,
-    OrderCancelled,
-    OrderExecuted,
-    OrderReduced,
-    OrderRejected,
-    OrderReplaced,
-    RequestRejected,
-)
+from meridian.services.venue_happenings import happening
+from meridian.venue import CommandRefused, Event, Instrument, RequestRejected
+from meridian.venue.events import IndicativeChanged
 
-__all__ = ["JournalError", "VenueJournal", "journal_line"]
+__all__ = ["JournalError", "VenueJournal"]
+
+_NOT_KEPT = frozenset({RequestRejected, CommandRefused, IndicativeChanged})
+"""Changed nothing."""
 
 
 class JournalError(MeridianError):
@@ -57,8 +49,11 @@ class VenueJournal:
         Raises:
             JournalError: the file takes no more.
         """
-        kept = (journal_line(event, self._instruments) for event in events)
-        lines = [json.dumps(line, separators=(",", ":")) + "\n" for line in kept if line]
+        lines = [
+            json.dumps(happening(event, self._instruments), separators=(",", ":")) + "\n"
+            for event in events
+            if type(event) not in _NOT_KEPT
+        ]
         data = "".join(lines).encode()
         try:
             written = self._file.write(data)
@@ -79,57 +74,3 @@ def _cut_short(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         return file.read(1) != b"\n"
-
-
-def journal_line(event: Event, instruments: Mapping[str, Instrument]) -> dict[str, Any] | None:
-    """What the journal keeps of an event; None for a refused request, which changed nothing."""
-    match event:
-        case OrderAccepted(exec_id, order):
-            return _line("accepted", exec_id, order, instruments)
-        case OrderReplaced(exec_id, order):
-            return _line("replaced", exec_id, order, instruments)
-        case OrderReduced(exec_id, order):
-            return _line("reduced", exec_id, order, instruments)
-        case OrderCancelled(exec_id, order, _, text):
-            return _line("cancelled", exec_id, order, instruments) | {"text": text}
-        case OrderExecuted(exec_id, match_id, order, quantity, price):
-            instrument = instruments[order.symbol]
-            return _line("executed", exec_id, order, instruments) | {
-                "match_id": match_id,
-                "last_qty": instrument.quantity_text(quantity),
-                "last_px": instrument.price_text(price),
-            }
-        case OrderRejected(exec_id, rejected):
-            return {
-                "kind": "rejected",
-                "exec_id": exec_id,
-                "session": rejected.participant,
-                "cl_ord_id": rejected.cl_ord_id,
-                "order_id": rejected.order_id,
-                "symbol": rejected.symbol,
-                "reason": int(rejected.reason),
-                "text": rejected.text,
-                "ts": rejected.changed_at,
-            }
-        case RequestRejected():
-            return None
-
-
-def _line(
-    kind: str, exec_id: str, order: Order, instruments: Mapping[str, Instrument]
-) -> dict[str, Any]:
-    instrument = instruments[order.symbol]
-    return {
-        "kind": kind,
-        "exec_id": exec_id,
-        "session": order.participant,
-        "cl_ord_id": order.cl_ord_id,
-        "order_id": order.order_id,
-        "symbol": order.symbol,
-        "side": order.side.value,
-        "qty": instrument.quantity_text(order.quantity),
-        "px": None if order.price is None else instrument.price_text(order.price),
-        "cum_qty": instrument.quantity_text(order.executed),
-        "leaves_qty": instrument.quantity_text(order.leaves),
-        "ts": order.changed_at,
-    }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from meridian.book import BookSide
-from meridian.schema import OrderType, Side, TimeInForce
+from meridian.book import BookSide, Kind, Tif
+from meridian.schema import Side
 from meridian.venue.commands import CancelOrder, Command, Request, SubmitOrder
 from meridian.venue.order import Order
 from meridian.venue.venue import Venue
@@ -69,14 +69,14 @@ class Bot:
     def _act(self, venue: Venue) -> list[Command]:
         raise NotImplementedError
 
-    def _limit(self, side: Side, price: int, quantity: int, tif: TimeInForce) -> SubmitOrder:
+    def _limit(self, side: Side, price: int, quantity: int, tif: Tif) -> SubmitOrder:
         settings = self.settings
         return SubmitOrder(
             participant=settings.participant,
             cl_ord_id=self._next_id(),
             symbol=settings.symbol,
             side=side,
-            order_type=OrderType.LIMIT,
+            order_type=Kind.LIMIT,
             time_in_force=tif,
             quantity=quantity,
             price=max(price, 1),
@@ -124,7 +124,7 @@ class MarketMaker(Bot):
                 commands.append(self._cancel(order))
         for side, price in wanted:
             if price >= 1:
-                commands.append(self._limit(side, price, settings.quantity, TimeInForce.DAY))
+                commands.append(self._limit(side, price, settings.quantity, Tif.DAY))
         return commands
 
     def _rungs(self) -> range:
@@ -145,7 +145,7 @@ class NoiseTrader(Bot):
         book = venue.book(settings.symbol)
         opposite = book.best_displayed(_BOOK_SIDES[side].opposite)
         if whim < 5 and opposite:
-            return [self._limit(side, opposite, quantity, TimeInForce.IOC)]
+            return [self._limit(side, opposite, quantity, Tif.IOC)]
         best = book.best_displayed(_BOOK_SIDES[side]) or settings.reference
         price = best - side.sign * dice.randrange(0, NOISE_REACH)
-        return [self._limit(side, price, quantity, TimeInForce.DAY)]
+        return [self._limit(side, price, quantity, Tif.DAY)]

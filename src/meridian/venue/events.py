@@ -4,26 +4,54 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from meridian.venue.commands import Request
+from meridian.book import Phase
+from meridian.schema import Side
+from meridian.venue.commands.administration import Mode
+from meridian.venue.commands.participant import Request
+from meridian.venue.instrument import Instrument
 from meridian.venue.order import Order, RejectedOrder
 from meridian.venue.reasons import CancelReason, CommandRefusal
 
 __all__ = [
     "CommandRefused",
     "Event",
+    "ExecutionBusted",
+    "ExecutionCorrected",
+    "IndicativeChanged",
+    "InstrumentChanged",
+    "InstrumentDeleted",
+    "MassCancelled",
+    "ModeChanged",
     "OrderAccepted",
     "OrderCancelled",
+    "OrderDone",
+    "OrderEvent",
     "OrderExecuted",
+    "OrderExpired",
+    "OrderPending",
     "OrderReduced",
+    "OrderRefused",
     "OrderRejected",
     "OrderReplaced",
+    "OrderRepriced",
+    "OrderTriggered",
+    "PhaseChanged",
+    "RequestPending",
     "RequestRejected",
 ]
 
 
 @dataclass(frozen=True, slots=True)
+class OrderPending:
+    """The order is held and waits for the operator: Pending new."""
+
+    exec_id: str
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
 class OrderAccepted:
-    """The order entered the book; executions may follow in the same breath."""
+    """The order entered the book, or the operator accepted it; executions may follow."""
 
     exec_id: str
     order: Order
@@ -38,6 +66,16 @@ class OrderRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRefused:
+    """The operator turned a pending order away; ``reason`` is an OrdRejReason(103)."""
+
+    exec_id: str
+    order: Order
+    reason: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderExecuted:
     """One side of a match; both sides carry the same ``match_id``."""
 
@@ -48,6 +86,9 @@ class OrderExecuted:
     quantity: int
     price: int
     aggressor: bool
+    """It met what rested; of an uncross neither side did."""
+    first: bool = True
+    """Of a match's executions exactly one is the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +99,22 @@ class OrderCancelled:
     order: Order
     requested: bool
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderExpired:
+    """The order's time is over."""
+
+    exec_id: str
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDone:
+    """The order is done for the day."""
+
+    exec_id: str
+    order: Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +134,124 @@ class OrderReduced:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRepriced:
+    """A peg moved, or a market to limit order found its price."""
+
+    exec_id: str
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTriggered:
+    """A stop, or an order for an auction, entered."""
+
+    exec_id: str
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionBusted:
+    """The execution ``ref_exec_id`` never was."""
+
+    exec_id: str
+    ref_exec_id: str
+    match_id: str
+    order: Order
+    quantity: int
+    price: int
+    first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionCorrected:
+    """The execution ``ref_exec_id`` was for ``quantity`` at ``price``, and goes by a new id."""
+
+    exec_id: str
+    ref_exec_id: str
+    match_id: str
+    order: Order
+    quantity: int
+    price: int
+    first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPending:
+    """A cancel or replace waits for the operator; ``order.pending`` has it."""
+
+    exec_id: str
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRejected:
-    """A cancel or a replace changed nothing."""
+    """A cancel or a replace changed nothing; ``reason`` is a CxlRejReason(102)."""
 
     request: Request
     order: Order | None
     replace: bool
-    reason: CancelReason
+    reason: CancelReason | int
     text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class MassCancelled:
+    """A mass cancel is done; the ``affected`` orders were told of before. ``text``: why not."""
+
+    participant: str
+    request_id: str
+    order_id: str
+    symbol: str | None
+    side: Side | None
+    affected: int
+    at: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseChanged:
+    """What follows in that book happens in this phase."""
+
+    symbol: str
+    phase: Phase
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndicativeChanged:
+    """What an auction would do now; price 0 where nothing would trade."""
+
+    symbol: str
+    price: int
+    volume: int
+    surplus: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentChanged:
+    """An instrument is new, or is now like this."""
+
+    instrument: Instrument
+    created: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentDeleted:
+    """Nothing trades under the symbol any more."""
+
+    symbol: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChanged:
+    """Who decides about new orders of an instrument."""
+
+    symbol: str
+    mode: Mode
     at: int
 
 
@@ -96,12 +263,32 @@ class CommandRefused:
     text: str
 
 
-Event = (
-    OrderAccepted
-    | OrderRejected
+OrderEvent = (
+    OrderPending
+    | OrderAccepted
+    | OrderRefused
     | OrderExecuted
     | OrderCancelled
+    | OrderExpired
+    | OrderDone
     | OrderReplaced
     | OrderReduced
+    | OrderRepriced
+    | OrderTriggered
+    | ExecutionBusted
+    | ExecutionCorrected
+    | RequestPending
+)
+"""Those with an ``exec_id`` and an ``order`` that entered."""
+Event = (
+    OrderEvent
+    | OrderRejected
     | RequestRejected
+    | MassCancelled
+    | PhaseChanged
+    | IndicativeChanged
+    | InstrumentChanged
+    | InstrumentDeleted
+    | ModeChanged
+    | CommandRefused
 )

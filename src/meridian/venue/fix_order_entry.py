@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from meridian.book import Kind
 from meridian.fix import msgtypes, tags
 from meridian.fix.message import Message
 from meridian.fix.timestamps import timestamp
-from meridian.schema import OrderType
 from meridian.venue.commands import (
     CancelOrder,
     RefuseOrder,
@@ -75,7 +75,7 @@ def _read_new_order(venue: Venue, session: str, message: Message) -> SubmitOrder
     quantity = instrument.lots(wanted)
     if isinstance(quantity, Refusal):
         return quantity
-    if (price is None) is (ORDER_TYPES[kind] is OrderType.LIMIT):
+    if (price is None) is (ORDER_TYPES[kind] is Kind.LIMIT):
         need = "a limit order needs" if price is None else "a market order takes no"
         return Refusal(OrderReason.OTHER, f"{need} Price(44)")
     ticks = None if price is None else instrument.ticks(price)

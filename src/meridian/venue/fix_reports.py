@@ -70,7 +70,7 @@ def event_report(event: Event, instruments: Mapping[str, Instrument]) -> Reply |
             return _execution(order, exec_id, "D", instruments, why)
         case RequestRejected():
             return _request_rejected(event)
-        case OrderRejected():
+        case _:
             return None
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from meridian.book import Kind, Tif
 from meridian.fix import reasons, tags
 from meridian.fix.message import FieldError, Fields, Message
-from meridian.schema import OrderStatus, OrderType, Side, TimeInForce
+from meridian.schema import OrderStatus, Side
 
 __all__ = [
     "ORDER_STATUSES",
@@ -23,8 +24,8 @@ __all__ = [
 ]
 
 SIDES = {"1": Side.BUY, "2": Side.SELL, "5": Side.SELL_SHORT}
-ORDER_TYPES = {"1": OrderType.MARKET, "2": OrderType.LIMIT}
-TIFS = {"0": TimeInForce.DAY, "3": TimeInForce.IOC, "4": TimeInForce.FOK}
+ORDER_TYPES = {"1": Kind.MARKET, "2": Kind.LIMIT}
+TIFS = {"0": Tif.DAY, "3": Tif.IOC, "4": Tif.FOK}
 
 # FIX.4.4 has no buy to cover: it is a buy with a closing position effect.
 SIDE_CODES = {side: value for value, side in SIDES.items()} | {Side.BUY_TO_COVER: "1"}
@@ -37,6 +38,7 @@ ORDER_STATUSES = {
     OrderStatus.FILLED: "2",
     OrderStatus.CANCELLED: "4",
     OrderStatus.EXPIRED: "C",
+    OrderStatus.DONE_FOR_DAY: "3",
     OrderStatus.REJECTED: "8",
 }
 

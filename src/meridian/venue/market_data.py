@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from meridian.book import BookSide, Level
-from meridian.venue.events import Event, OrderExecuted, OrderRejected, RequestRejected
+from meridian.venue.events import Event, OrderEvent, OrderExecuted
 from meridian.venue.venue import Venue
 
 __all__ = [
@@ -103,7 +103,7 @@ class MarketData:
     def observe(self, events: Iterable[Event]) -> None:
         """Note what changed."""
         for event in events:
-            if isinstance(event, OrderRejected | RequestRejected):
+            if not isinstance(event, OrderEvent):
                 continue
             if isinstance(event, OrderExecuted):
                 self._trades[event.order.symbol] = Trade(event.price, event.quantity)

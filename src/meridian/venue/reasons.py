@@ -5,18 +5,33 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
-__all__ = ["CancelReason", "CommandRefusal", "OrderReason", "Refusal"]
+__all__ = [
+    "CANCEL_REASONS",
+    "ORDER_REASONS",
+    "CancelReason",
+    "CommandRefusal",
+    "OrderReason",
+    "Refusal",
+]
+
+
+ORDER_REASONS = frozenset({*range(17), *range(18, 30), 99})
+"""OrdRejReason(103) as FIX.5.0SP2 has it; older versions are told what they know."""
+CANCEL_REASONS = frozenset({*range(9), 18, 99})
+"""CxlRejReason(102), likewise."""
 
 
 class OrderReason(IntEnum):
     """OrdRejReason (103)."""
 
     UNKNOWN_SYMBOL = 1
+    EXCHANGE_CLOSED = 2
     EXCEEDS_LIMIT = 3
     UNKNOWN_ORDER = 5
     DUPLICATE_ORDER = 6
     UNSUPPORTED = 11
     INCORRECT_QUANTITY = 13
+    PRICE_BAND = 16
     OTHER = 99
 
 
@@ -26,6 +41,7 @@ class CancelReason(IntEnum):
     TOO_LATE = 0
     UNKNOWN_ORDER = 1
     VENUE_OPTION = 2
+    ALREADY_PENDING = 3
     DUPLICATE_ID = 6
     OTHER = 99
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 from meridian.venue.order import Order, RejectedOrder
@@ -22,74 +23,82 @@ class OrderRegistry:
     """
 
     def __init__(self, house: AbstractSet[str], max_orders: int = MAX_ORDERS) -> None:
-        self._house = house
-        self._max_orders = max_orders
+        self.house = set(house)
+        self.max_orders = max_orders
+        self.orders: dict[int, Order] = {}
+        """By the book's number."""
+        self.links: dict[tuple[str, str], int | RejectedOrder] = {}
+        """(participant, client id) -> the order it is a link of."""
         self._remembered = 0
-        self._orders: dict[int, Order] = {}
-        self._numbers: dict[str, int] = {}
-        self._links: dict[tuple[str, str], int | RejectedOrder] = {}
         self._open: dict[str, dict[int, None]] = {}
 
-    @property
-    def max_orders(self) -> int:
-        """The bound."""
-        return self._max_orders
+    def clear(self) -> None:
+        """Forget every order."""
+        self.orders.clear()
+        self.links.clear()
+        self._open.clear()
+        self._remembered = 0
 
     def full(self, participant: str) -> bool:
         """Whether there is no room for another client id of this participant."""
-        return participant not in self._house and self._remembered >= self._max_orders
+        return self._remembered >= self.max_orders and participant not in self.house
 
-    def add(self, order: Order) -> None:
+    def add(self, order: Order, participant: str) -> None:
         """Remember a new order."""
-        self._orders[order.number] = order
-        self._numbers[order.order_id] = order.number
-        self._open.setdefault(order.participant, {})[order.number] = None
-        self._link(order.participant, order.cl_ord_id, order.number)
+        number = order.number
+        self.orders[number] = order
+        live = self._open.get(participant)
+        if live is None:
+            live = self._open[participant] = {}
+        live[number] = None
+        self._link(participant, order.cl_ord_id, number)
 
     def add_rejected(self, order: RejectedOrder) -> None:
         """Remember a rejected order of a client."""
-        if order.participant not in self._house:
+        if order.participant not in self.house:
             self._link(order.participant, order.cl_ord_id, order)
 
     def update(self, order: Order) -> None:
-        """The order changed; a new client id joins its chain."""
-        self._orders[order.number] = order
-        if not self.taken(order.participant, order.cl_ord_id):
-            self._link(order.participant, order.cl_ord_id, order.number)
-        if order.participant in self._house:
-            self._links.pop((order.participant, order.orig_cl_ord_id or ""), None)
-        if order.status.terminal:
-            self._open[order.participant].pop(order.number, None)
-            if order.participant in self._house:
-                del self._orders[order.number], self._numbers[order.order_id]
-                del self._links[order.participant, order.cl_ord_id]
+        """The order changed, but for its client id."""
+        number = order.number
+        self.orders[number] = order
+        participant = order.terms.participant
+        if order.leaves:
+            self._open[participant][number] = None
+            return
+        self._open[participant].pop(number, None)
+        if participant in self.house:
+            del self.orders[number]
+            self.links.pop((participant, order.cl_ord_id), None)
 
-    def by_number(self, number: int) -> Order:
-        """The order the book calls ``number``."""
-        return self._orders[number]
+    def chain(self, order: Order) -> None:
+        """The order changed, and its newest client id joins its chain."""
+        participant = order.participant
+        if (participant, order.cl_ord_id) not in self.links:
+            self._link(participant, order.cl_ord_id, order.number)
+        if participant in self.house:
+            self.links.pop((participant, order.orig_cl_ord_id or ""), None)
+        self.update(order)
 
     def taken(self, participant: str, cl_ord_id: str) -> bool:
         """Whether this participant has used the id."""
-        return (participant, cl_ord_id) in self._links
+        return (participant, cl_ord_id) in self.links
 
-    def find(
-        self, participant: str, cl_ord_id: str | None, order_id: str | None = None
-    ) -> Order | RejectedOrder | None:
-        """A participant's own order, by the venue's id where given, else by any link."""
-        if order_id is not None:
-            order = self._orders.get(self._numbers.get(order_id, 0))
-            if order is not None and order.participant == participant:
-                return order
-        if cl_ord_id is None:
-            return None
-        found = self._links.get((participant, cl_ord_id))
-        return self._orders.get(found) if isinstance(found, int) else found
+    def find(self, participant: str, cl_ord_id: str) -> Order | RejectedOrder | None:
+        """A participant's own order by any link."""
+        found = self.links.get((participant, cl_ord_id))
+        return self.orders.get(found) if isinstance(found, int) else found
 
     def open_orders(self, participant: str) -> list[Order]:
         """A participant's working orders, oldest first."""
-        return [self._orders[number] for number in self._open.get(participant, ())]
+        return [self.orders[number] for number in self._open.get(participant, ())]
+
+    def live(self) -> Iterator[Order]:
+        """Every working order, oldest first."""
+        numbers: Iterable[int] = sorted(n for live in self._open.values() for n in live)
+        return (self.orders[number] for number in numbers)
 
     def _link(self, participant: str, cl_ord_id: str, target: int | RejectedOrder) -> None:
-        self._links[participant, cl_ord_id] = target
-        if participant not in self._house:
+        self.links[participant, cl_ord_id] = target
+        if participant not in self.house:
             self._remembered += 1

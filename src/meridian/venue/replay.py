@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from meridian.book import BookSide
+from meridian.book import BookSide, Kind, Tif
 from meridian.nasdaq import (
     AddOrder,
     CancelOrder,
@@ -31,7 +31,7 @@ from meridian.nasdaq import (
     ReplaceOrder,
     itch_messages,
 )
-from meridian.schema import OrderType, Side, TimeInForce
+from meridian.schema import Side
 from meridian.venue.commands import ReduceOrder, SubmitOrder
 from meridian.venue.events import Event
 from meridian.venue.instrument import Instrument
@@ -142,9 +142,7 @@ class Replay:
         recorded = _Recorded(side, self._grid.ticks(price), self._grid.lots(shares))
         self._seen.add(reference)
         self._recorded[reference] = recorded
-        return self._submit(
-            str(reference), side, recorded.leaves, recorded.price, TimeInForce.DAY, now
-        )
+        return self._submit(str(reference), side, recorded.leaves, recorded.price, Tif.DAY, now)
 
     def _settle(self, reference: int, leaves: int, now: int) -> list[Event]:
         """The recording says what is left of its order."""
@@ -161,7 +159,7 @@ class Replay:
         self._aggressors += 1
         side = Side.SELL if recorded.side.buys else Side.BUY
         name = f"X{self._aggressors}"
-        return self._submit(name, side, lots, recorded.price, TimeInForce.IOC, now)
+        return self._submit(name, side, lots, recorded.price, Tif.IOC, now)
 
     def _reach(self, reference: int, recorded: _Recorded) -> int:
         """Lots from the front of the book through the recorded order.
@@ -183,14 +181,14 @@ class Replay:
         return lots
 
     def _submit(
-        self, name: str, side: Side, lots: int, price: int, tif: TimeInForce, now: int
+        self, name: str, side: Side, lots: int, price: int, tif: Tif, now: int
     ) -> list[Event]:
         order = SubmitOrder(
             participant=ITCH,
             cl_ord_id=name,
             symbol=self._symbol,
             side=side,
-            order_type=OrderType.LIMIT,
+            order_type=Kind.LIMIT,
             time_in_force=tif,
             quantity=lots,
             price=price,

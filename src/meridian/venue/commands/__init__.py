@@ -25,7 +25,8 @@ from meridian.venue.commands.operator import (
 )
 from meridian.venue.commands.participant import (
     CancelOrder,
-    Command,
+    MassCancel,
+    ParticipantCommand,
     ReduceOrder,
     RefuseOrder,
     ReplaceOrder,
@@ -47,9 +48,11 @@ __all__ = [
     "DoneForDay",
     "ExpireOrder",
     "FillOrder",
+    "MassCancel",
     "MatchOrders",
     "Mode",
     "OperatorCommand",
+    "ParticipantCommand",
     "ReduceOrder",
     "RefuseOrder",
     "RejectOrder",
@@ -61,3 +64,5 @@ __all__ = [
     "SubmitOrder",
     "UpdateInstrument",
 ]
+
+Command = ParticipantCommand | OperatorCommand | AdministrativeCommand

@@ -1,15 +1,18 @@
-"""What a participant may ask of the venue. Prices in ticks, quantities in lots."""
+"""What a participant may ask of the venue. Prices in ticks, quantities in lots, times ns UTC."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from meridian.schema import OrderType, Side, TimeInForce
+from meridian.book import Kind, Tif
+from meridian.schema import Side
+from meridian.venue.instructions import PLAIN, Instructions
 from meridian.venue.reasons import OrderReason
 
 __all__ = [
     "CancelOrder",
-    "Command",
+    "MassCancel",
+    "ParticipantCommand",
     "ReduceOrder",
     "RefuseOrder",
     "ReplaceOrder",
@@ -20,16 +23,20 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SubmitOrder:
-    """A new order; ``price`` is None for a market order."""
+    """A new order; ``price`` is None where its type has none."""
 
     participant: str
     cl_ord_id: str
     symbol: str
+    """Any of the instrument's symbols; reports repeat it."""
     side: Side
-    order_type: OrderType
-    time_in_force: TimeInForce
+    order_type: Kind
+    time_in_force: Tif
     quantity: int
     price: int | None
+    account: str = ""
+    """Whose order it is among the participant's; self-trade prevention looks at it."""
+    instructions: Instructions = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,24 @@ class CancelOrder:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceOrder:
-    """Give an order a new price and a new TOTAL quantity, executed part included."""
+    """Give an order a new TOTAL quantity, executed part included, and a new price.
+
+    ``price`` None keeps the price, which orders without a limit must.
+    """
 
     request: Request
     quantity: int
-    price: int
+    price: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MassCancel:
+    """Cancel a participant's working orders; of one instrument or side where given."""
+
+    participant: str
+    request_id: str
+    symbol: str | None = None
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +102,6 @@ class ReduceOrder:
     leaves: int
 
 
-Command = SubmitOrder | RefuseOrder | CancelOrder | ReplaceOrder | ReduceOrder
+ParticipantCommand = (
+    SubmitOrder | RefuseOrder | CancelOrder | ReplaceOrder | MassCancel | ReduceOrder
+)

@@ -1,0 +1,292 @@
+"""Where clients connect to one venue: endpoints and their sessions, changed while they run."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from meridian.fix.events import SessionEvent
+from meridian.fix.faults import Faults
+from meridian.fix.session import Session
+from meridian.fix.store import MemoryMessageStore, MessageStore
+from meridian.management import EndpointDefinition, SessionDefinition
+from meridian.management.definition import MAX_ENDPOINTS, MAX_SESSIONS
+from meridian.management.replies import EndpointView, SessionView
+from meridian.net.fix_link import FixLink
+from meridian.schema.errors import ConflictError, NotFoundError
+from meridian.services.clock import Clock
+from meridian.services.venue_bots import BOT_PREFIX
+from meridian.services.venue_sessions import VenueAcceptor, session_config
+from meridian.services.venue_wire import WiredSession, WireJournal
+from meridian.venue import ITCH
+
+__all__ = [
+    "MAX_STORED",
+    "Client",
+    "Endpoint",
+    "Endpoints",
+    "client_view",
+    "endpoint_notice",
+    "endpoint_view",
+]
+
+MAX_STORED = 20_000
+"""Sent messages a session can give again; older ones are gap-filled."""
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One that listens."""
+
+    definition: EndpointDefinition
+    name: str
+    acceptor: VenueAcceptor
+    host: str
+    port: int
+
+
+@dataclass(slots=True)
+class Client:
+    """A session as it is configured, with its state."""
+
+    definition: SessionDefinition
+    endpoint: Endpoint
+    session: Session
+    store: MessageStore
+
+    @property
+    def link(self) -> FixLink | None:
+        """The client's connection, if it has one."""
+        return self.endpoint.acceptor.link(self.definition.comp_id)
+
+    def settle(self) -> None:
+        """Let what was done to the session by hand take effect on its connection."""
+        if (link := self.link) is not None:
+            link.settle()
+
+    def cut(self, reason: str) -> None:
+        """End the connection without a word, if there is one."""
+        self.endpoint.acceptor.drop(self.definition.comp_id, reason)
+
+    @property
+    def protocol(self) -> str:
+        """The application's version."""
+        return self.definition.protocol or self.endpoint.definition.protocol
+
+
+class Endpoints:
+    """Every endpoint of a venue and every session behind them, by name and by CompID.
+
+    ``on_event`` and ``on_note`` are as ``FixAcceptor`` has them. Sessions keep the machine's
+    time, whatever the venue's clock says: their clients check it.
+    """
+
+    def __init__(
+        self,
+        venue: str,
+        seed: int,
+        clock: Clock,
+        wire: WireJournal | None,
+        on_event: Callable[[str, SessionEvent], None],
+        on_note: Callable[[str], None],
+    ) -> None:
+        self._venue = venue
+        self._seed = seed
+        self._clock = clock
+        self._wire = wire
+        self._on_event = on_event
+        self._on_note = on_note
+        self.by_name: dict[str, Endpoint] = {}
+        self.clients: dict[str, Client] = {}
+
+    def endpoint(self, name: str | None) -> Endpoint:
+        """By name; None is the only one there is.
+
+        Raises:
+            NotFoundError: no such endpoint, or several to choose from.
+        """
+        if name is None and len(self.by_name) == 1:
+            return next(iter(self.by_name.values()))
+        found = self.by_name.get(name or "")
+        if found is None:
+            known = ", ".join(self.by_name) or "none"
+            raise NotFoundError(f"endpoint {name!r}: expected one of: {known}")
+        return found
+
+    def client(self, comp_id: str) -> Client:
+        """By CompID.
+
+        Raises:
+            NotFoundError: no such session.
+        """
+        found = self.clients.get(comp_id)
+        if found is None:
+            raise NotFoundError(f"no session has the comp_id {comp_id!r}")
+        return found
+
+    async def open(self, definition: EndpointDefinition) -> Endpoint:
+        """Listen, with all sessions of the definition.
+
+        Raises:
+            ConfigError: the address cannot be listened on.
+            ConflictError: a name or CompID is taken, or there is no room.
+        """
+        name = definition.name or self._free_name()
+        if name in self.by_name:
+            raise ConflictError(f"endpoint {name!r} is there already")
+        if len(self.by_name) >= MAX_ENDPOINTS:
+            raise ConflictError(f"a venue has at most {MAX_ENDPOINTS} endpoints")
+        for session in definition.sessions:
+            self._check_free(session.comp_id)
+        acceptor = VenueAcceptor(
+            definition.host, definition.port, self._on_event, self._clock, self._on_note
+        )
+        endpoint = Endpoint(definition, name, acceptor, definition.host, definition.port)
+        # The name is taken before anything waits, so that two that come at once cannot share it.
+        self.by_name[name] = endpoint
+        try:
+            for session in definition.sessions:
+                self.admit(endpoint, session)
+            endpoint.host, endpoint.port = await acceptor.start()
+        except BaseException:
+            self._forget(endpoint)
+            raise
+        return endpoint
+
+    async def close(self, name: str) -> None:
+        """Log the endpoint's clients out and listen no more. Raises NotFoundError."""
+        endpoint = self.endpoint(name)
+        await endpoint.acceptor.stop()
+        self._forget(endpoint)
+
+    async def close_all(self) -> None:
+        """As ``close``, for all of them at once."""
+        await asyncio.gather(*(each.acceptor.stop() for each in self.by_name.values()))
+        for endpoint in list(self.by_name.values()):
+            self._forget(endpoint)
+
+    def admit(self, endpoint: Endpoint, definition: SessionDefinition) -> Client:
+        """Let a client in from now on.
+
+        Raises:
+            ConflictError: the CompID is taken, or there is no room.
+        """
+        self._check_free(definition.comp_id)
+        if len(endpoint.acceptor.table) >= MAX_SESSIONS:
+            raise ConflictError(f"an endpoint has at most {MAX_SESSIONS} sessions")
+        return self._put(endpoint, definition, MemoryMessageStore(MAX_STORED))
+
+    def change(self, comp_id: str, username: str | None, password: str | None) -> Client:
+        """Ask another username and password of a client; one that is connected is cut off."""
+        client = self.client(comp_id)
+        client.cut("its login was changed")
+        definition = client.definition.model_copy(
+            update={"username": username, "password": password}
+        )
+        return self._put(client.endpoint, definition, client.store, client.session.faults)
+
+    def dismiss(self, comp_id: str) -> None:
+        """Cut a client off and let it in no more. Raises NotFoundError."""
+        client = self.client(comp_id)
+        client.cut("its session was deleted")
+        client.endpoint.acceptor.table.remove(comp_id)
+        del self.clients[comp_id]
+
+    def renew(self, seed: int) -> None:
+        """Cut every client off and start every session anew: numbers, messages, faults."""
+        self._seed = seed
+        for client in list(self.clients.values()):
+            client.cut("sessions were reset")
+            self._put(client.endpoint, client.definition, MemoryMessageStore(MAX_STORED))
+
+    def faults(self, client: Client) -> Faults:
+        """The faults of a session, made when first asked for; dice are thrown from the seed."""
+        if client.session.faults is None:
+            dice = random.Random(f"{self._seed}:{client.definition.comp_id}")
+            client.session.faults = Faults(dice)
+        return client.session.faults
+
+    def _put(
+        self,
+        endpoint: Endpoint,
+        definition: SessionDefinition,
+        store: MessageStore,
+        faults: Faults | None = None,
+    ) -> Client:
+        comp_id = definition.comp_id
+        config = session_config(self._venue, endpoint.definition, definition)
+        session = WiredSession(config, store, self._venue, comp_id, self._wire, self._clock)
+        session.faults = faults
+        client = Client(definition, endpoint, session, store)
+        endpoint.acceptor.table.put(comp_id, session)
+        self.clients[comp_id] = client
+        return client
+
+    def _forget(self, endpoint: Endpoint) -> None:
+        self.by_name.pop(endpoint.name, None)
+        for comp_id, client in list(self.clients.items()):
+            if client.endpoint is endpoint:
+                del self.clients[comp_id]
+
+    def _check_free(self, comp_id: str) -> None:
+        if comp_id in self.clients:
+            raise ConflictError(f"comp_id {comp_id!r} is taken, expected a unique one")
+        own = comp_id in (self._venue, ITCH) or comp_id.startswith(BOT_PREFIX)
+        if own:
+            raise ConflictError(f"comp_id {comp_id!r} is a name of the venue's own")
+
+    def _free_name(self) -> str:
+        number = len(self.by_name) + 1
+        while f"fix-{number}" in self.by_name:
+            number += 1
+        return f"fix-{number}"
+
+
+def endpoint_view(endpoint: Endpoint) -> EndpointView:
+    """For management."""
+    return EndpointView(
+        name=endpoint.name,
+        protocol=endpoint.definition.protocol,
+        host=endpoint.host,
+        port=endpoint.port,
+        sessions=tuple(endpoint.acceptor.table),
+    )
+
+
+def client_view(client: Client, venue: str) -> SessionView:
+    """For management."""
+    session, link, endpoint = client.session, client.link, client.endpoint
+    next_out, next_in = session.next_numbers
+    return SessionView(
+        comp_id=client.definition.comp_id,
+        endpoint=endpoint.name,
+        protocol=client.protocol,
+        sender_comp_id=client.definition.comp_id,
+        target_comp_id=venue,
+        host=endpoint.host,
+        port=endpoint.port,
+        username=client.definition.username,
+        state=session.state.value,
+        logged_on=session.logged_on,
+        peer=None if link is None else link.peer,
+        next_out=next_out,
+        next_in=next_in,
+        faults=0 if session.faults is None else len(session.faults.armed()),
+    )
+
+
+def endpoint_notice(endpoint: Endpoint, venue: str) -> dict[str, Any]:
+    """For the ready line: what a client must be set up with."""
+    ids = [
+        {"sender_comp_id": client, "target_comp_id": venue} for client in endpoint.acceptor.table
+    ]
+    return {
+        "name": endpoint.name,
+        "protocol": endpoint.definition.protocol,
+        "host": endpoint.host,
+        "port": endpoint.port,
+        "sessions": ids,
+    }

@@ -1,0 +1,150 @@
+"""The journal of messages: every byte that FIX sessions read and write, framed when looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from meridian.fix.config import SessionConfig
+from meridian.fix.decoder import Decoded, DecodedField, Decoder, ProblemCode
+from meridian.fix.session import Session
+from meridian.fix.store import MessageStore
+from meridian.management.commands import WireWay
+from meridian.management.replies import FieldView, MessageView
+from meridian.services.backlog import Backlog
+
+__all__ = [
+    "MAX_MESSAGES",
+    "MessageDecoder",
+    "WireEntry",
+    "WireJournal",
+    "WiredSession",
+    "message_view",
+]
+
+MAX_MESSAGES = 50_000
+"""Messages the journal keeps."""
+MAX_UNFINISHED = 65_536
+"""Bytes of a message whose end has not come; beyond them they are kept as they are."""
+
+_END = re.compile(rb"\x0110=[0-9]{3}\x01")
+_SECRETS = re.compile(r"(\x01(?:554|925|1402|1404)=)[^\x01]*")
+_LOGON_DATA = re.compile(r"(\x0135=A\x01.*\x0196=)[^\x01]*")
+_MSG_TYPE = re.compile(rb"\x0135=([^\x01]+)\x01")
+_OF_SEQUENCE = frozenset(
+    {ProblemCode.SEQUENCE_GAP, ProblemCode.SEQUENCE_LOW, ProblemCode.SEQUENCE_MISSING}
+)
+
+
+class WireEntry(NamedTuple):
+    """One message as it went over the wire; garbage that came with it stands before it."""
+
+    at: int
+    venue: str
+    session: str
+    way: WireWay
+    raw: bytes
+
+    @property
+    def msg_type(self) -> str:
+        """MsgType(35), empty where there is none."""
+        found = _MSG_TYPE.search(self.raw)
+        return found[1].decode("latin-1") if found else ""
+
+
+WireJournal = Backlog[WireEntry]
+"""Messages of every session, in the order they passed."""
+
+
+class WiredSession(Session):
+    """A session whose every byte goes into the journal, faults included."""
+
+    def __init__(
+        self,
+        config: SessionConfig,
+        store: MessageStore,
+        venue: str,
+        key: str,
+        journal: WireJournal | None,
+        now: Callable[[], int],
+    ) -> None:
+        super().__init__(config, store)
+        self._venue = venue
+        self._key = key
+        self._journal = journal
+        self._clock = now
+        self._unfinished = {WireWay.IN: b"", WireWay.OUT: b""}
+
+    def receive_data(self, data: bytes, now: int) -> None:
+        if self._journal is not None:
+            self._record(self._journal, WireWay.IN, data)
+        super().receive_data(data, now)
+
+    def data_to_send(self) -> bytes:
+        data = super().data_to_send()
+        if data and self._journal is not None:
+            self._record(self._journal, WireWay.OUT, data)
+        return data
+
+    def receive_eof(self, now: int, reason: str = "") -> None:
+        super().receive_eof(now, reason)
+        self._unfinished = {WireWay.IN: b"", WireWay.OUT: b""}
+
+    def _record(self, journal: WireJournal, way: WireWay, data: bytes) -> None:
+        data = self._unfinished[way] + data
+        at = self._clock()
+        entries = []
+        begin = 0
+        for end in _END.finditer(data):
+            raw = data[begin : end.end()]
+            entries.append(WireEntry(at, self._venue, self._key, way, raw))
+            begin = end.end()
+        rest = data[begin:]
+        if len(rest) > MAX_UNFINISHED:
+            entries.append(WireEntry(at, self._venue, self._key, way, rest))
+            rest = b""
+        self._unfinished[way] = rest
+        journal.add(entries, len(entries))
+
+
+class MessageDecoder:
+    """Decodes journal entries; knows the versions that FIXT sessions agreed on in Logon."""
+
+    def __init__(self) -> None:
+        self._decoder = Decoder()
+
+    def decode(self, entry: WireEntry) -> Decoded | None:
+        """The message, None where the bytes hold none."""
+        decoder = self._decoder
+        found = decoder.feed(entry.raw) + decoder.finish()
+        return found[-1] if found else None
+
+
+def message_view(number: int, entry: WireEntry, decoded: Decoded | None) -> MessageView:
+    """For management; passwords are masked."""
+    text = _SECRETS.sub(r"\1***", entry.raw.decode("latin-1"))
+    text = _LOGON_DATA.sub(r"\1***", text)
+    problems = () if decoded is None else decoded.problems
+    return MessageView(
+        seq=number,
+        at=entry.at,
+        venue=entry.venue,
+        session=entry.session,
+        direction=entry.way,
+        msg_type=entry.msg_type,
+        name="" if decoded is None else decoded.name,
+        raw=text.replace("\x01", "|"),
+        fields=() if decoded is None else tuple(map(_field_view, decoded.fields)),
+        problems=tuple(p.text for p in problems if p.code not in _OF_SEQUENCE),
+    )
+
+
+def _field_view(field: DecodedField) -> FieldView:
+    return FieldView(
+        tag=field.tag,
+        name=field.name,
+        value=field.value,
+        meaning=field.meaning,
+        entries=tuple(tuple(map(_field_view, entry)) for entry in field.entries),
+    )

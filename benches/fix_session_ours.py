@@ -13,15 +13,53 @@ import time
 
 from meridian.fix import MemoryMessageStore, MessageReceived, Session, SessionConfig, tags
 from meridian.fix.dictionary import standard
+from meridian.fix.encoder import Template
+from meridian.fix.message import Reader
 from meridian.fix.validator import Validator
 from meridian.net import FixAcceptor
 from meridian.store.fix_log import LogMessageStore
 
+ACCOUNT = 1
 STORES = {
     "memory": lambda folder: MemoryMessageStore(),
     "flush": lambda folder: LogMessageStore(f"{folder}/log", "flush"),
     "fdatasync": lambda folder: LogMessageStore(f"{folder}/log", "fdatasync"),
 }
+
+
+READ = Reader(
+    (tags.ClOrdID, "text"),
+    (ACCOUNT, "text"),
+    (tags.Symbol, "text"),
+    (tags.Side, "text"),
+    (tags.OrderQty, "integer"),
+    (tags.OrdType, "text"),
+    (tags.Price, "scaled", 2),
+    (tags.TimeInForce, "text"),
+    (tags.TransactTime, "text"),
+)
+REPORT = Template(
+    "FIX.4.4",
+    "8",
+    "MERIDIAN",
+    "TRADER",
+    (tags.OrderID, "text"),
+    (tags.ClOrdID, "text"),
+    (tags.ExecID, "text"),
+    (tags.ExecType, "text"),
+    (tags.OrdStatus, "text"),
+    (ACCOUNT, "text"),
+    (tags.Symbol, "text"),
+    (tags.Side, "text"),
+    (tags.OrderQty, "integer"),
+    (tags.OrdType, "text"),
+    (tags.Price, "scaled", 2),
+    (tags.TimeInForce, "text"),
+    (tags.LeavesQty, "integer"),
+    (tags.CumQty, "integer"),
+    (tags.AvgPx, "integer"),
+    (tags.TransactTime, "text"),
+)
 
 
 class Desk:
@@ -39,27 +77,27 @@ class Desk:
     def on_event(self, key, event) -> None:
         if not isinstance(event, MessageReceived):
             return
-        order = event.message
         self.orders += 1
-        quantity = order.require(tags.OrderQty)
-        report = [
-            (tags.OrderID, f"O-{self.orders}"),
-            (tags.ClOrdID, order.require(tags.ClOrdID)),
-            (tags.ExecID, f"E-{self.orders}"),
-            (tags.ExecType, "0"),
-            (tags.OrdStatus, "0"),
-            (1, order.require(1)),
-            (tags.Symbol, order.require(tags.Symbol)),
-            (tags.Side, order.require(tags.Side)),
-            (tags.OrderQty, quantity),
-            (tags.OrdType, order.require(tags.OrdType)),
-            (tags.Price, order.require(tags.Price)),
-            (tags.TimeInForce, order.require(tags.TimeInForce)),
-            (tags.LeavesQty, quantity),
-            (tags.CumQty, 0),
-            (tags.AvgPx, 0),
-            (tags.TransactTime, order.require(tags.TransactTime)),
-        ]
+        number = str(self.orders)
+        cl_ord_id, account, symbol, side, quantity, kind, price, tif, at = READ(event.message)
+        report = REPORT.body(
+            f"O-{number}",
+            cl_ord_id,
+            f"E-{number}",
+            "0",
+            "0",
+            account,
+            symbol,
+            side,
+            quantity,
+            kind,
+            price,
+            tif,
+            quantity,
+            0,
+            0,
+            at,
+        )
         self.acceptor.send(key, "8", report)
 
 

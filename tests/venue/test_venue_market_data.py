@@ -95,8 +95,7 @@ def test_unsubscribing_and_disconnecting_end_it(desk):
         (f"262=m|263=1|264=1|265=0|{BOTH}|146=2|55=AAPL|55=NOPE", "0"),
         (f"262=taken|263=1|264=1|265=0|{BOTH}|146=1|55=AAPL", "1"),
         (f"262=m|263=0|264=-1|{BOTH}|146=1|55=AAPL", "5"),
-        (f"262=m|263=1|264=1|265=1|{BOTH}|146=1|55=AAPL", "6"),
-        ("262=m|263=0|264=1|267=1|269=7|146=1|55=AAPL", "8"),
+        ("262=m|263=0|264=1|267=1|269=6|146=1|55=AAPL", "8"),
     ],
 )
 def test_what_is_not_offered_is_rejected_with_its_reason(desk, request_text, reason):

@@ -6,7 +6,16 @@ from decimal import Decimal
 
 from meridian.fix.encoder import Header, encode
 from meridian.fix.message import parse
-from meridian.venue import ITCH, FixDoor, Instrument, MarketData, SessionReject, Venue
+from meridian.venue import (
+    CLASSIC,
+    ITCH,
+    FixDoor,
+    Instrument,
+    MarketData,
+    SessionReject,
+    Unsupported,
+    Venue,
+)
 
 NOW = 1_700_000_000_123_456_789
 NOW_TEXT = "20231114-22:13:20.123"
@@ -44,6 +53,7 @@ class Desk:
 
     def __init__(self, **options) -> None:
         options.setdefault("house", {ITCH})
+        options.setdefault("features", CLASSIC)
         self.venue = Venue(INSTRUMENTS, "R", **options)
         self.market_data = MarketData(self.venue)
         self.door = FixDoor(self.venue, self.market_data, SESSIONS)
@@ -60,6 +70,9 @@ class Desk:
             if isinstance(reply, SessionReject):
                 reject = f"35=3|371={reply.tag}|373={reply.reason_code}|58={reply.text}"
                 said.append((reply.session, reject))
+            elif isinstance(reply, Unsupported):
+                kind = reply.message.msg_type
+                said.append((reply.session, f"35=j|45={reply.message.seq_num}|372={kind}|380=3"))
             else:
                 said.append((reply.session, f"35={reply.msg_type}|{human(reply.fields)}"))
         return said

@@ -1,7 +1,7 @@
 """A message held against a dictionary: the pure twin of ``_validator.pyx``.
 
-Most messages have no fault and no group, and a quick look can say so. Where it cannot, a thorough
-one finds the first fault in the order in which faults are answered.
+Most messages have no fault and no group within a group, and a quick look can say so. Where it
+cannot, a thorough one finds the first fault in the order in which faults are answered.
 """
 
 from __future__ import annotations
@@ -94,6 +94,11 @@ class _Body:
         """Those of the layout and of its groups."""
         self._in_order = validator.options.fields_out_of_order
         self._plain: dict[bytes, tuple[int, Callable[[bytes], object]]] = {}
+        self._groups = {
+            b"%d" % member.tag: _Group(validator, member.tag, member.group)
+            for member in layout.members
+            if member.group is not None and validator.section(member.tag) == _BODY
+        }
         self._required: set[bytes] = set()
         for section, part in (
             (_BODY, layout),
@@ -115,19 +120,71 @@ class _Body:
         """Whether a quick look is enough to say that the message is fit."""
         plain, in_order = self._plain, self._in_order
         seen = set()
-        reached = 0
-        for field in raw[:-1].split(b"\x01"):
-            name, _, value = field.partition(b"=")
+        reached = at = 0
+        fields = raw[:-1].split(b"\x01")
+        while at < len(fields):
+            name, _, value = fields[at].partition(b"=")
+            at += 1
             rule = plain.get(name)
-            # Groups and data fields are not plain, nor is what the dictionary does not know.
             if rule is None:
-                return False
+                # Data fields are not plain, nor is what the dictionary does not know.
+                group = self._groups.get(name)
+                if group is None or name in seen or (in_order and reached > _PLACES[_BODY]):
+                    return False
+                at = group.end(fields, at, value)
+                if not at:
+                    return False
+                seen.add(name)
+                reached = _PLACES[_BODY]
+                continue
             place, accepts = rule
             if name in seen or (in_order and place < reached) or not accepts(value):
                 return False
             seen.add(name)
             reached = place
         return self._required <= seen
+
+
+class _Group:
+    """What the entries of one group hold, made ready for looking."""
+
+    def __init__(self, validator: Validator, count_tag: int, layout: Layout) -> None:
+        self._counts = validator.rule(count_tag).accepts
+        self._tags = frozenset(b"%d" % tag for tag in all_tags(layout))
+        self._required = frozenset(b"%d" % tag for tag in layout.required)
+        # A group within the group is not plain, as in the body.
+        self._plain = {
+            b"%d" % member.tag: (place, validator.rule(member.tag).accepts)
+            for place, member in enumerate(layout.members)
+            if member.group is None
+            and member.tag in validator.dictionary.fields
+            and member.tag not in DATA_TAGS
+        }
+
+    def end(self, fields: list[bytes], at: int, count: bytes) -> int:
+        """The place after the entries that begin at ``at``; 0 where a quick look is not enough."""
+        entries, reached = 0, 0
+        required = seen = self._required
+        while at < len(fields):
+            name, _, value = fields[at].partition(b"=")
+            if name not in self._tags:
+                break
+            place, accepts = self._plain.get(name, (0, None))
+            if accepts is None or not accepts(value):
+                return 0
+            if place == 0:
+                if not required <= seen:
+                    return 0
+                entries += 1
+                seen = frozenset((name,))
+            elif not entries or place <= reached:
+                return 0
+            else:
+                seen |= {name}
+            reached = place
+            at += 1
+        fit = entries and required <= seen and count == b"%d" % entries and self._counts(count)
+        return at if fit else 0
 
 
 class _Examination:

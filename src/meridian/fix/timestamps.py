@@ -25,6 +25,7 @@ def timestamp(ns: int) -> str:
     return f"{_second_text(seconds)}.{rest // NS_PER_MILLISECOND:03d}"
 
 
+@lru_cache(maxsize=_SECONDS_REMEMBERED)
 def parse_timestamp(text: str) -> int:
     """Nanoseconds UTC; a leap second (60) counts as the next minute's first.
 

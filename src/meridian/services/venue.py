@@ -39,6 +39,7 @@ from meridian.venue import (
     Replay,
     Reply,
     SessionReject,
+    Unsupported,
     Venue,
 )
 from meridian.venue.commands import Command
@@ -247,13 +248,15 @@ class VenueService:
                 self._send(answer.replies)
                 self._wake_in_time()
             case LoggedOn():
+                config = self.endpoints.clients[session].session.config
+                self._door.speak(session, config.begin_string, config.default_appl_ver_id)
                 self._log.info("logged_on", session=session)
                 self.note("logged_on", session=session)
             case LoggedOut(text):
                 self._log.info("logged_out", session=session, text=text)
                 self.note("logged_out", session=session, text=text)
             case Disconnected(reason):
-                self._market_data.drop(session)
+                self._door.drop(session)
                 self._log.info("disconnected", session=session, reason=reason)
                 self.note("disconnected", session=session, reason=reason)
             case SessionRejected(message):
@@ -300,12 +303,14 @@ class VenueService:
     def _tell(self, event: Event) -> dict[str, Any]:
         return happening(event, self.venue.instruments)
 
-    def _send(self, replies: Iterable[Reply | SessionReject]) -> None:
+    def _send(self, replies: Iterable[Reply | SessionReject | Unsupported]) -> None:
         clients = self.endpoints.clients
         for reply in replies:
             acceptor = clients[reply.session].endpoint.acceptor
             if isinstance(reply, Reply):
-                acceptor.send(reply.session, reply.msg_type, reply.fields)
+                acceptor.send(reply.session, reply.msg_type, reply.body)
+            elif isinstance(reply, Unsupported):
+                acceptor.unsupported(reply.session, reply.message)
             else:
                 code, text = reply.reason_code, reply.text
                 acceptor.reject(reply.session, reply.message, code, reply.tag, text)

@@ -44,7 +44,8 @@ from meridian.venue.events import (
 from meridian.venue.executions import MAX_EXECUTIONS
 from meridian.venue.features import ALL, CLASSIC, Features
 from meridian.venue.fix_door import Answer, FixDoor
-from meridian.venue.fix_words import Reply, SessionReject
+from meridian.venue.fix_versions import VERSIONS, Version, version_of
+from meridian.venue.fix_words import Reply, SessionReject, Unsupported
 from meridian.venue.instructions import PLAIN, Instructions
 from meridian.venue.instrument import Alias, Instrument, TradingRules
 from meridian.venue.market_data import MARKET_DATA_INTERVAL, MarketData
@@ -65,6 +66,7 @@ __all__ = [
     "MAX_ORDERS",
     "MAX_TEXT",
     "PLAIN",
+    "VERSIONS",
     "Alias",
     "Answer",
     "Asset",
@@ -116,5 +118,8 @@ __all__ = [
     "SessionReject",
     "SubmitOrder",
     "TradingRules",
+    "Unsupported",
     "Venue",
+    "Version",
+    "version_of",
 ]

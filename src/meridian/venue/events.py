@@ -164,7 +164,8 @@ class ExecutionBusted:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionCorrected:
-    """The execution ``ref_exec_id`` was for ``quantity`` at ``price``, and goes by a new id."""
+    """The execution ``ref_exec_id`` was for ``quantity`` at ``price``, and goes by a new id;
+    ``former`` is the quantity it was said to be for."""
 
     exec_id: str
     ref_exec_id: str
@@ -172,6 +173,7 @@ class ExecutionCorrected:
     order: Order
     quantity: int
     price: int
+    former: int
     first: bool = True
 
 

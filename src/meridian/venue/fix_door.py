@@ -1,25 +1,28 @@
-"""The venue's FIX.4.4 door: one application message in, what happened and what to send out."""
+"""The venue's FIX door: one application message in, what happened and what to send out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from meridian.fix import msgtypes, reasons, tags
 from meridian.fix.message import FieldError, Message
-from meridian.venue.events import Event, OrderRejected
-from meridian.venue.fix_market_data import market_data_request, snapshot_reply
-from meridian.venue.fix_order_entry import (
-    cancel_order,
-    new_order,
-    replace_order,
+from meridian.venue import fix_tags as more_tags
+from meridian.venue.drop_copy import DropCopy
+from meridian.venue.events import Event, MassCancelled, OrderRejected, PhaseChanged, RequestRejected
+from meridian.venue.fix_market_data import market_data_request, refresh_reply
+from meridian.venue.fix_order_entry import cancel_order, new_order, replace_order
+from meridian.venue.fix_reference import security_definition, security_list
+from meridian.venue.fix_reports import ReportWriter
+from meridian.venue.fix_status import (
+    mass_cancel,
+    mass_cancelled,
     report_all_statuses,
     report_status,
 )
-from meridian.venue.fix_reference import security_list
-from meridian.venue.fix_reports import event_report, rejected_report
-from meridian.venue.fix_words import Reply, SessionReject
+from meridian.venue.fix_trading_status import TradingStatus
+from meridian.venue.fix_versions import VERSIONS, Version, version_of
+from meridian.venue.fix_words import Reply, SessionReject, Unsupported
 from meridian.venue.market_data import MarketData
 from meridian.venue.venue import Venue
 
@@ -52,79 +55,193 @@ _ABOUT_ORDERS = frozenset(
         msgtypes.OrderCancelReplaceRequest,
         msgtypes.OrderStatusRequest,
         msgtypes.OrderMassStatusRequest,
+        more_tags.OrderMassCancelRequest,
     }
 )
-
-UNSUPPORTED_MESSAGE_TYPE = "3"
-"""BusinessRejectReason(380)."""
+_ORDERS = {
+    msgtypes.NewOrderSingle: new_order,
+    msgtypes.OrderCancelRequest: cancel_order,
+    msgtypes.OrderCancelReplaceRequest: replace_order,
+}
+_SINCE = {
+    msgtypes.OrderMassStatusRequest: 43,
+    more_tags.OrderMassCancelRequest: 43,
+    msgtypes.SecurityListRequest: 43,
+    msgtypes.MarketDataRequest: 42,
+    more_tags.SecurityDefinitionRequest: 42,
+    more_tags.SecurityStatusRequest: 42,
+    more_tags.TradingSessionStatusRequest: 42,
+}
+"""The version that a message came with, where it was not there from the beginning."""
+_DEFAULT = VERSIONS["FIX.4.4"]
 
 
 class Answer(NamedTuple):
     """What a message caused, for every session that it concerns."""
 
     events: list[Event]
-    replies: list[Reply | SessionReject]
+    replies: list[Reply | SessionReject | Unsupported]
 
 
 class FixDoor:
-    """Maps FIX.4.4 messages to commands and events to FIX.4.4 messages.
+    """Maps messages to commands and events to messages, each session in its own version.
 
     Args:
-        sessions: participants that are FIX sessions; events of others are not reported.
+        sessions: participants that are FIX sessions, until they say otherwise of FIX.4.4; events
+            of others are not reported.
     """
 
-    def __init__(self, venue: Venue, market_data: MarketData, sessions: AbstractSet[str]) -> None:
+    def __init__(self, venue: Venue, market_data: MarketData, sessions: Iterable[str] = ()) -> None:
         self._venue = venue
         self._market_data = market_data
-        self._sessions = sessions
+        self._status = TradingStatus(venue)
+        self._writers: dict[str, ReportWriter] = {}
+        self._versions: dict[str, Version] = {}
+        self._by_version: dict[str, ReportWriter] = {}
+        self.copies = DropCopy()
+        for session in sessions:
+            self._set(session, _DEFAULT)
+
+    # Sessions --------------------------------------------------------------------------------
+
+    def speak(self, session: str, begin_string: str, appl_ver_id: str | None = None) -> None:
+        """From now on the session gets reports, in this version.
+
+        Raises:
+            ValueError: none that the venue speaks.
+        """
+        self._set(session, version_of(begin_string, appl_ver_id))
+
+    def forget(self, session: str) -> None:
+        """The session is deleted: it gets no more reports."""
+        self.drop(session)
+        self.copies.forget(session)
+        self._writers.pop(session, None)
+        self._versions.pop(session, None)
+
+    def drop(self, session: str) -> None:
+        """The session is disconnected: its subscriptions end. Reports go on, for its resend."""
+        self._market_data.drop(session)
+        self._status.drop(session)
+
+    # Messages --------------------------------------------------------------------------------
 
     def handle(self, session: str, message: Message, now: int) -> Answer:
-        """Take one application message of a session; ``now`` is ns UTC."""
+        """Take one application message of a session; ``now`` is ns UTC.
+
+        Raises:
+            KeyError: no such session.
+        """
+        writer = self._writers[session]
         try:
             _check_shape(message)
-            return self._handle(session, message, now)
+            entry = _ORDERS.get(message.msg_type)
+            if entry is None:
+                return self._rarer(session, message, writer, now)
+            events = entry(self._venue, session, message, writer.version, now)
+            return Answer(events, [*self.reports(events, message)])
         except FieldError as error:
             text = error.text
             return Answer([], [SessionReject(session, message, error.reason_code, error.tag, text)])
 
-    def reports(self, events: Iterable[Event]) -> list[Reply]:
-        """The messages that events mean to the FIX sessions."""
-        reports = (event_report(event, self._venue.instruments) for event in events)
-        return [reply for reply in reports if reply is not None and reply.session in self._sessions]
+    def reports(self, events: Iterable[Event], request: Message | None = None) -> list[Reply]:
+        """The messages that events mean to the FIX sessions; ``request`` caused them."""
+        writers = self._writers
+        replies: list[Reply] = []
+        for event in events:
+            if isinstance(event, OrderRejected):
+                self._rejected(event, request, replies)
+                continue
+            if isinstance(event, PhaseChanged):
+                replies += self._status.changed(event, self._versions)
+                continue
+            if isinstance(event, MassCancelled):
+                writer = writers.get(event.participant)
+                if writer is not None:
+                    replies.append(mass_cancelled(event, writer))
+                continue
+            order = getattr(event, "order", None)
+            if isinstance(event, RequestRejected):
+                owner = event.request.participant
+            elif order is None:
+                continue
+            else:
+                owner = order.terms.participant
+            writer = writers.get(owner)
+            if writer is not None:
+                report = writer.event(event)
+                if report is not None:
+                    replies.append(Reply(owner, *report))
+            if self.copies.active:
+                self._copy(owner, event, replies)
+        return replies
 
     def market_data(self, now: int) -> list[Reply]:
-        """The snapshots that are due."""
+        """The refreshes that are due."""
         return [
-            snapshot_reply(snapshot, self._venue.instruments[snapshot.symbol])
-            for snapshot in self._market_data.poll(now)
+            refresh_reply(refresh, self._versions[refresh.wish.session], self._venue, now)
+            for refresh in self._market_data.poll(now)
         ]
 
-    def _handle(self, session: str, message: Message, now: int) -> Answer:
-        venue = self._venue
-        match message.msg_type:
-            case msgtypes.NewOrderSingle:
-                return self._answer(new_order(venue, session, message, now), message)
-            case msgtypes.OrderCancelRequest:
-                return self._answer(cancel_order(venue, session, message, now), message)
-            case msgtypes.OrderCancelReplaceRequest:
-                return self._answer(replace_order(venue, session, message, now), message)
+    def _rarer(self, session: str, message: Message, writer: ReportWriter, now: int) -> Answer:
+        venue, version, kind = self._venue, writer.version, message.msg_type
+        if version.rank < _SINCE.get(kind, 0):
+            return Answer([], [Unsupported(session, message)])
+        replies: list[Reply]
+        match kind:
+            case more_tags.OrderMassCancelRequest:
+                events, replies = mass_cancel(venue, session, message, writer, now)
+                return Answer(events, [*replies, *self.reports(events)])
             case msgtypes.OrderStatusRequest:
-                return Answer([], [*report_status(venue, session, message, now)])
+                replies = report_status(venue, session, message, writer, now)
             case msgtypes.OrderMassStatusRequest:
-                return Answer([], [*report_all_statuses(venue, session, message, now)])
+                owners = [session, *self.copies.sources(session)]
+                replies = report_all_statuses(venue, session, owners, message, writer, now)
             case msgtypes.MarketDataRequest:
-                replies = market_data_request(venue, self._market_data, session, message)
-                return Answer([], [*replies])
+                data = self._market_data
+                replies = market_data_request(venue, data, session, message, version, now)
             case msgtypes.SecurityListRequest:
-                return Answer([], [*security_list(venue, session, message)])
+                replies = security_list(venue, session, message, version)
+            case more_tags.SecurityDefinitionRequest:
+                replies = security_definition(venue, session, message, version)
+            case more_tags.SecurityStatusRequest:
+                replies = self._status.security_status(session, message, version)
+            case more_tags.TradingSessionStatusRequest:
+                replies = self._status.session_status(session, message)
             case _:
-                return Answer([], [_unsupported(session, message)])
+                return Answer([], [Unsupported(session, message)])
+        return Answer([], [*replies])
 
-    def _answer(self, events: list[Event], message: Message) -> Answer:
-        rejected = [
-            rejected_report(event, message) for event in events if isinstance(event, OrderRejected)
-        ]
-        return Answer(events, [*rejected, *self.reports(events)])
+    def _rejected(
+        self, event: OrderRejected, request: Message | None, replies: list[Reply]
+    ) -> None:
+        """An order that never entered: only its request says what it was."""
+        owner = event.order.participant
+        if request is None:
+            return
+        writer = self._writers.get(owner)
+        if writer is not None:
+            body = writer.rejected(event, request)
+            replies.append(Reply(owner, msgtypes.ExecutionReport, body))
+        for target in self.copies.targets(owner):
+            writer = self._writers.get(target)
+            if writer is not None:
+                body = writer.rejected(event, request)
+                replies.append(self.copies.copy(target, owner, body, writer.version))
+
+    def _copy(self, owner: str, event: Event, replies: list[Reply]) -> None:
+        for target in self.copies.targets(owner):
+            writer = self._writers.get(target)
+            report = None if writer is None else writer.event(event)
+            if writer is not None and report is not None and report[0] == msgtypes.ExecutionReport:
+                replies.append(self.copies.copy(target, owner, report[1], writer.version))
+
+    def _set(self, session: str, version: Version) -> None:
+        writer = self._by_version.get(version.name)
+        if writer is None:
+            writer = self._by_version[version.name] = ReportWriter(version)
+        self._writers[session] = writer
+        self._versions[session] = version
 
 
 def _check_shape(message: Message) -> None:
@@ -133,21 +250,13 @@ def _check_shape(message: Message) -> None:
     Raises:
         FieldError: a value is too long, or a field of an order appears more than once.
     """
-    tag = message.oversized_tag(MAX_VALUE)
-    if tag is not None:
-        text = f"{reasons.TEXTS[reasons.INCORRECT_VALUE]}: longer than {MAX_VALUE} bytes"
-        raise FieldError(tag, reasons.INCORRECT_VALUE, text)
+    # A message as short as a value may be holds no value that is longer.
+    if len(message.raw) > MAX_VALUE:
+        tag = message.oversized_tag(MAX_VALUE)
+        if tag is not None:
+            text = f"{reasons.TEXTS[reasons.INCORRECT_VALUE]}: longer than {MAX_VALUE} bytes"
+            raise FieldError(tag, reasons.INCORRECT_VALUE, text)
     # FIX session test 14h.
     tag = message.repeated_tag(_ONCE) if message.msg_type in _ABOUT_ORDERS else None
     if tag is not None:
         raise FieldError(tag, reasons.REPEATED_TAG, reasons.TEXTS[reasons.REPEATED_TAG])
-
-
-def _unsupported(session: str, message: Message) -> Reply:
-    fields: list[tuple[int, str | int]] = [
-        (tags.RefSeqNum, message.seq_num),
-        (tags.RefMsgType, message.msg_type),
-        (tags.BusinessRejectReason, UNSUPPORTED_MESSAGE_TYPE),
-        (tags.Text, f"MsgType(35) {message.msg_type} is not offered"),
-    ]
-    return Reply(session, msgtypes.BusinessMessageReject, fields)

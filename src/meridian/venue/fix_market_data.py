@@ -1,32 +1,45 @@
-"""FIX.4.4 market data: V in, W and Y out. Full refreshes only."""
+"""Market data over FIX: V in; W, X and Y out."""
 
 from __future__ import annotations
 
 from meridian.fix import msgtypes, tags
 from meridian.fix.message import FieldError, Message
 from meridian.fix.reasons import REQUIRED_TAG_MISSING, TEXTS
-from meridian.venue.fix_words import Reply, code
-from meridian.venue.instrument import Instrument
-from meridian.venue.market_data import MAX_LEVELS, MarketData, Snapshot, Wish
+from meridian.fix.timestamps import timestamp
+from meridian.venue import fix_tags as more_tags
+from meridian.venue.fix_versions import Version
+from meridian.venue.fix_words import Reply, code, reply
+from meridian.venue.market_data import MAX_LEVELS, Change, MarketData, Refresh, Wish
 from meridian.venue.venue import Venue
 
-__all__ = ["market_data_request", "snapshot_reply"]
+__all__ = ["market_data_request", "refresh_reply"]
 
 SUBSCRIBE, UNSUBSCRIBE = "1", "2"
-FULL_REFRESH = "0"
-BID, OFFER, TRADE = "0", "1", "2"
+INCREMENTAL = "1"
+BY_ORDER = "N"
+"""AggregatedBook(266)."""
+OFFERED = frozenset("0124578B")
+"""MDEntryType(269): bid, offer, trade, opening, closing, highest, lowest price, volume."""
+TRADE_VOLUME = "B"
+DELETE = "2"
 
 # Values of MDReqRejReason, tag 281.
 UNKNOWN_SYMBOL = "0"
 DUPLICATE_REQUEST = "1"
 INSUFFICIENT_BANDWIDTH = "2"
 UNSUPPORTED_DEPTH = "5"
-UNSUPPORTED_UPDATE_TYPE = "6"
 UNSUPPORTED_ENTRY_TYPE = "8"
+
+_Pairs = list[tuple[int, str | int]]
 
 
 def market_data_request(
-    venue: Venue, market_data: MarketData, session: str, message: Message
+    venue: Venue,
+    market_data: MarketData,
+    session: str,
+    message: Message,
+    version: Version,
+    now: int,
 ) -> list[Reply]:
     """MarketDataRequest (V): a snapshot for each symbol, or one reject for the whole request.
 
@@ -40,33 +53,22 @@ def market_data_request(
             return []
         return _rejected(session, request_id, None, "no subscription has this MDReqID(262)")
     depth = message.require_integer(tags.MarketDepth)
-    entry_types = _group(message, tags.NoMDEntryTypes, tags.MDEntryType)
-    symbols = tuple(dict.fromkeys(_group(message, tags.NoRelatedSym, tags.Symbol)))
-
-    unknown = [symbol for symbol in symbols if symbol not in venue.instruments]
-    odd = [entry for entry in entry_types if entry not in (BID, OFFER, TRADE)]
-    if unknown:
-        text = f"Symbol(55) {unknown[0]} does not trade here"
-        return _rejected(session, request_id, UNKNOWN_SYMBOL, text)
-    if odd:
-        text = f"MDEntryType(269) {odd[0]} is not offered, expected {BID}, {OFFER} or {TRADE}"
-        return _rejected(session, request_id, UNSUPPORTED_ENTRY_TYPE, text)
-    if depth < 0:
-        text = f"MarketDepth(264) {depth}: expected 0 for the whole book, or a number of levels"
-        return _rejected(session, request_id, UNSUPPORTED_DEPTH, text)
+    kinds = _group(message, tags.NoMDEntryTypes, tags.MDEntryType)
+    names = _group(message, tags.NoRelatedSym, tags.Symbol)
+    refusal = _refusal(venue, names, kinds, depth, version)
+    if refusal is not None:
+        return _rejected(session, request_id, *refusal)
+    symbols = dict.fromkeys(found.symbol for found in map(venue.instrument, names) if found)
     wish = Wish(
         session=session,
         request_id=request_id,
-        symbols=symbols,
+        symbols=tuple(symbols),
         levels=min(depth or MAX_LEVELS, MAX_LEVELS),
-        bids=BID in entry_types,
-        asks=OFFER in entry_types,
-        trades=TRADE in entry_types,
+        kinds=frozenset(kinds),
+        by_order=message.get(more_tags.AggregatedBook) == BY_ORDER,
+        incremental=kind == SUBSCRIBE and code(message, tags.MDUpdateType) == INCREMENTAL,
     )
     if kind == SUBSCRIBE:
-        if code(message, tags.MDUpdateType) != FULL_REFRESH:
-            text = f"MDUpdateType(265): only full refreshes ({FULL_REFRESH}) are offered"
-            return _rejected(session, request_id, UNSUPPORTED_UPDATE_TYPE, text)
         if market_data.subscribed(session, request_id):
             text = "a subscription has this MDReqID(262) already"
             return _rejected(session, request_id, DUPLICATE_REQUEST, text)
@@ -74,39 +76,70 @@ def market_data_request(
             text = "the session has as many subscriptions as it may"
             return _rejected(session, request_id, INSUFFICIENT_BANDWIDTH, text)
         market_data.subscribe(wish)
-    return [
-        snapshot_reply(snapshot, venue.instruments[snapshot.symbol])
-        for snapshot in market_data.snapshots(wish)
-    ]
+    return [refresh_reply(refresh, version, venue, now) for refresh in market_data.snapshots(wish)]
 
 
-def snapshot_reply(snapshot: Snapshot, instrument: Instrument) -> Reply:
-    """MarketDataSnapshotFullRefresh (W); an empty book has NoMDEntries(268) 0."""
-    entries: list[tuple[int, str | int]] = []
-    for kind, levels in ((BID, snapshot.bids), (OFFER, snapshot.asks)):
-        for position, level in enumerate(levels, start=1):
-            entries += _entry(instrument, kind, level.price, level.quantity)
-            entries.append((tags.MDEntryPositionNo, position))
-    trade = snapshot.last_trade
-    if trade is not None:
-        entries += _entry(instrument, TRADE, trade.price, trade.quantity)
-    count = sum(1 for tag, _ in entries if tag == tags.MDEntryType)
-    head: list[tuple[int, str | int]] = [
-        (tags.MDReqID, snapshot.wish.request_id),
-        (tags.Symbol, snapshot.symbol),
-        (tags.NoMDEntries, count),
-    ]
-    return Reply(snapshot.wish.session, msgtypes.MarketDataSnapshotFullRefresh, head + entries)
+def refresh_reply(refresh: Refresh, version: Version, venue: Venue, now: int) -> Reply:
+    """MarketDataSnapshotFullRefresh (W), where an empty book has NoMDEntries(268) 0; or
+    MarketDataIncrementalRefresh (X)."""
+    fields: _Pairs = [(tags.MDReqID, refresh.wish.request_id)]
+    if not refresh.incremental:
+        fields.append((tags.Symbol, refresh.symbol))
+        # Required there.
+        if version.rank >= 52:
+            fields.append((more_tags.LastUpdateTime, timestamp(now)))
+    fields.append((tags.NoMDEntries, len(refresh.changes)))
+    for change in refresh.changes:
+        fields += _entry(refresh, change, version, venue)
+    msg_type = msgtypes.MarketDataSnapshotFullRefresh
+    if refresh.incremental:
+        msg_type = msgtypes.MarketDataIncrementalRefresh
+    return reply(refresh.wish.session, msg_type, fields)
 
 
-def _entry(
-    instrument: Instrument, kind: str, price: int, quantity: int
-) -> list[tuple[int, str | int]]:
-    return [
-        (tags.MDEntryType, kind),
-        (tags.MDEntryPx, instrument.price_text(price)),
-        (tags.MDEntrySize, instrument.quantity_text(quantity)),
-    ]
+def _entry(refresh: Refresh, change: Change, version: Version, venue: Venue) -> _Pairs:
+    """One entry, its fields in the order of the group."""
+    instrument = venue.instruments[refresh.symbol]
+    action, entry, place = change
+    fields: _Pairs = []
+    if refresh.incremental:
+        fields.append((more_tags.MDUpdateAction, action.value))
+    fields.append((tags.MDEntryType, entry.kind))
+    if entry.order is not None and (refresh.incremental or version.rank >= 50):
+        fields.append((more_tags.MDEntryID, entry.order))
+    if refresh.incremental:
+        fields.append((tags.Symbol, refresh.symbol))
+    if entry.price is not None:
+        fields.append((tags.MDEntryPx, instrument.price_text(entry.price)))
+    if entry.quantity is not None and action.value != DELETE:
+        fields.append((tags.MDEntrySize, instrument.quantity_text(entry.quantity)))
+    if entry.order is not None:
+        fields.append((tags.OrderID, str(entry.order)))
+    if entry.orders is not None and action.value != DELETE and refresh.incremental:
+        fields.append((more_tags.NumberOfOrders, entry.orders))
+    if place:
+        fields.append((tags.MDEntryPositionNo, place))
+    return fields
+
+
+def _refusal(
+    venue: Venue, names: list[str], kinds: list[str], depth: int, version: Version
+) -> tuple[str, str] | None:
+    """Why the request cannot be served: MDReqRejReason(281) and text."""
+    # FIX.4.2 has no entry without a price, and the volume came with FIX.4.4.
+    offered = OFFERED if version.rank >= 44 else OFFERED - {TRADE_VOLUME}
+    for name in names:
+        if venue.instrument(name) is None:
+            return UNKNOWN_SYMBOL, f"Symbol(55) {name} does not trade here"
+    for kind in kinds:
+        if kind not in offered:
+            expected = ", ".join(sorted(offered))
+            text = f"MDEntryType(269) {kind} is not offered, expected one of {expected}"
+            return UNSUPPORTED_ENTRY_TYPE, text
+    if depth < 0:
+        text = f"MarketDepth(264) {depth}: expected 0 for the whole book, or a number of levels"
+        return UNSUPPORTED_DEPTH, text
+    return None
 
 
 def _group(message: Message, count_tag: int, value_tag: int) -> list[str]:
@@ -121,4 +154,4 @@ def _group(message: Message, count_tag: int, value_tag: int) -> list[str]:
 def _rejected(session: str, request_id: str, reason: str | None, text: str) -> list[Reply]:
     why = [] if reason is None else [(tags.MDReqRejReason, reason)]
     fields = [(tags.MDReqID, request_id), *why, (tags.Text, text)]
-    return [Reply(session, msgtypes.MarketDataRequestReject, fields)]
+    return [reply(session, msgtypes.MarketDataRequestReject, fields)]

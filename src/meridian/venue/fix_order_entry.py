@@ -1,222 +1,251 @@
-"""FIX.4.4 order entry: D, F, G, H, AF in; ExecutionReport and OrderCancelReject out."""
+"""Order entry in every version: D, F and G in."""
 
 from __future__ import annotations
 
-from meridian.book import Kind
-from meridian.fix import msgtypes, tags
-from meridian.fix.message import Message
-from meridian.fix.timestamps import timestamp
-from meridian.venue.commands import (
-    CancelOrder,
-    RefuseOrder,
-    ReplaceOrder,
-    Request,
-    SubmitOrder,
-)
+from meridian.book import MAX_PRICE, MAX_QUANTITY, Kind
+from meridian.fix import formats, tags
+from meridian.fix.message import FieldError, Message
+from meridian.venue import fix_tags as more_tags
+from meridian.venue.commands import CancelOrder, RefuseOrder, ReplaceOrder, Request, SubmitOrder
 from meridian.venue.events import Event, RequestRejected
-from meridian.venue.fix_reports import NONE, STATUS_EXEC_ID, status_report, unknown_report
-from meridian.venue.fix_words import (
-    ORDER_TYPE_CODES,
-    ORDER_TYPES,
-    SIDE_CODES,
-    SIDES,
-    TIF_CODES,
-    TIFS,
-    Reply,
-    code,
-)
+from meridian.venue.fix_terms import read_instructions
+from meridian.venue.fix_versions import Version
+from meridian.venue.fix_words import ORDER_TYPES, SIDE_CODES, SIDES, TIF_CODES, TIFS, code
+from meridian.venue.instrument import Instrument
 from meridian.venue.order import Order
 from meridian.venue.reasons import CancelReason, OrderReason, Refusal
 from meridian.venue.venue import Venue
 
-__all__ = [
-    "cancel_order",
-    "new_order",
-    "replace_order",
-    "report_all_statuses",
-    "report_status",
-]
+__all__ = ["cancel_order", "instrument_of", "new_order", "replace_order"]
 
-MASS_STATUS_ALL = "7"
-UNDISCLOSED = "7"
+_NOT_AVAILABLE = "[N/A]"
+"""Symbol(55) where the instrument is named by its SecurityID(48)."""
+_LIMITED = frozenset({Kind.LIMIT, Kind.STOP_LIMIT})
+_MAY_HAVE_LIMIT = _LIMITED | {Kind.PEGGED, Kind.TRAILING_STOP}
 
 
-def new_order(venue: Venue, session: str, message: Message, now: int) -> list[Event]:
+def new_order(
+    venue: Venue, session: str, message: Message, version: Version, now: int
+) -> list[Event]:
     """NewOrderSingle (D).
 
     Raises:
         FieldError: a required tag is missing or a value is malformed.
     """
-    read = _read_new_order(venue, session, message)
+    read = _read_new_order(venue, session, message, version)
     if isinstance(read, SubmitOrder):
         return venue.apply(read, now)
-    cl_ord_id, symbol = message.require(tags.ClOrdID), message.require(tags.Symbol)
+    cl_ord_id, symbol = message.require(tags.ClOrdID), message.get(tags.Symbol) or _NOT_AVAILABLE
     return venue.apply(RefuseOrder(session, cl_ord_id, symbol, read.reason, read.text), now)
 
 
-def _read_new_order(venue: Venue, session: str, message: Message) -> SubmitOrder | Refusal:
-    cl_ord_id, symbol = message.require(tags.ClOrdID), message.require(tags.Symbol)
-    side, kind = code(message, tags.Side), code(message, tags.OrdType)
-    tif = code(message, tags.TimeInForce, default="0")
-    wanted, price = message.require_decimal(tags.OrderQty), message.decimal(tags.Price)
-    message.require_timestamp(tags.TransactTime)
-
-    instrument = venue.instruments.get(symbol)
+def _read_new_order(
+    venue: Venue, session: str, message: Message, version: Version
+) -> SubmitOrder | Refusal:
+    data = message.data
+    cl_ord_id = message.require(tags.ClOrdID)
+    symbol = message.get(tags.Symbol)
+    side = SIDES.get(data(tags.Side) or b"")
+    types = ORDER_TYPES.get(data(tags.OrdType) or b"")
+    tif = TIFS.get(data(tags.TimeInForce) or b"0")
+    if side is None or types is None or tif is None:
+        return _not_offered(message)
+    kind, implied = types
+    _check_time(message, version)
+    instrument = None if symbol is None else venue.instrument(symbol)
     if instrument is None:
-        return Refusal(OrderReason.UNKNOWN_SYMBOL, f"Symbol(55) {symbol} does not trade here")
-    for name, value, offered in (
-        ("Side(54)", side, SIDES),
-        ("OrdType(40)", kind, ORDER_TYPES),
-        ("TimeInForce(59)", tif, TIFS),
-    ):
-        if value not in offered:
-            text = f"{name} {value} is not offered, expected one of {', '.join(offered)}"
-            return Refusal(OrderReason.UNSUPPORTED, text)
-    quantity = instrument.lots(wanted)
+        instrument, symbol = instrument_of(venue, message)
+        if instrument is None:
+            _quantity(message)
+            return Refusal(OrderReason.UNKNOWN_SYMBOL, f"Symbol(55) {symbol} does not trade here")
+    quantity = _lots(message, instrument)
+    wanted = read_instructions(message, kind, tif if implied is None else implied, instrument)
+    price = _ticks(message, instrument)
     if isinstance(quantity, Refusal):
         return quantity
-    if (price is None) is (ORDER_TYPES[kind] is Kind.LIMIT):
-        need = "a limit order needs" if price is None else "a market order takes no"
-        return Refusal(OrderReason.OTHER, f"{need} Price(44)")
-    ticks = None if price is None else instrument.ticks(price)
-    if isinstance(ticks, Refusal):
-        return ticks
+    if isinstance(wanted, Refusal):
+        return wanted
+    if isinstance(price, Refusal):
+        return price
+    kind, instructions = wanted
+    if price is None and kind in _LIMITED:
+        return Refusal(OrderReason.OTHER, "a limit order needs Price(44)")
+    if price is not None and kind not in _MAY_HAVE_LIMIT:
+        text = f"a {kind.name.lower().replace('_', ' ')} order takes no Price(44)"
+        return Refusal(OrderReason.OTHER, text)
     return SubmitOrder(
-        participant=session,
-        cl_ord_id=cl_ord_id,
-        symbol=symbol,
-        side=SIDES[side],
-        order_type=ORDER_TYPES[kind],
-        time_in_force=TIFS[tif],
-        quantity=quantity,
-        price=ticks,
+        session,
+        cl_ord_id,
+        symbol or instrument.symbol,
+        side,
+        kind,
+        tif if implied is None else implied,
+        quantity,
+        price,
+        message.get(more_tags.Account) or "",
+        instructions,
     )
 
 
-def cancel_order(venue: Venue, session: str, message: Message, now: int) -> list[Event]:
+def cancel_order(
+    venue: Venue, session: str, message: Message, version: Version, now: int
+) -> list[Event]:
     """OrderCancelRequest (F).
 
     Raises:
         FieldError: a required tag is missing or a value is malformed.
     """
-    request = _request(session, message)
+    request = _request(session, message, version)
     order = venue.working_order(request, now, replace=False)
     if isinstance(order, Order):
-        difference = _mismatch(order, message)
+        difference = _mismatch(venue, order, message)
         if difference is not None:
             reason = CancelReason.OTHER
             return [RequestRejected(request, order, False, reason, difference, now)]
     return venue.apply(CancelOrder(request), now)
 
 
-def replace_order(venue: Venue, session: str, message: Message, now: int) -> list[Event]:
+def replace_order(
+    venue: Venue, session: str, message: Message, version: Version, now: int
+) -> list[Event]:
     """OrderCancelReplaceRequest (G): OrderQty(38) is the TOTAL, executed part included.
 
     Raises:
         FieldError: a required tag is missing or a value is malformed.
     """
-    request = _request(session, message)
-    kind = code(message, tags.OrdType)
-    tif = code(message, tags.TimeInForce, default="")
-    wanted, price = message.require_decimal(tags.OrderQty), message.decimal(tags.Price)
+    request = _request(session, message, version)
+    code(message, tags.OrdType)
+    code(message, tags.TimeInForce, default="")
+    _quantity(message)
     order = venue.working_order(request, now, replace=True)
     if isinstance(order, RequestRejected):
         return [order]
+    read = _read_replace(venue, order, message)
+    if isinstance(read, Refusal):
+        return [RequestRejected(request, order, True, CancelReason.OTHER, read.text, now)]
+    quantity, price = read
+    return venue.apply(ReplaceOrder(request, quantity, price), now)
 
-    text = _mismatch(order, message)
-    if text is None and kind != ORDER_TYPE_CODES[order.order_type]:
-        text = f"OrdType(40) {kind}: the type of an order cannot be replaced"
+
+def _read_replace(venue: Venue, order: Order, message: Message) -> tuple[int, int | None] | Refusal:
+    text = _mismatch(venue, order, message)
+    types = ORDER_TYPES.get(message.data(tags.OrdType) or b"")
+    tif = message.get(tags.TimeInForce) or ""
+    # A trailing stop travels as a peg.
+    kinds = {order.order_type}
+    if order.order_type is Kind.TRAILING_STOP:
+        kinds = {Kind.PEGGED, Kind.STOP}
+    if text is None and (types is None or types[0] not in kinds):
+        text = f"OrdType(40) {message.get(tags.OrdType)}: the type of an order cannot be replaced"
     if text is None and tif not in ("", TIF_CODES[order.time_in_force]):
         text = f"TimeInForce(59) {tif}: the time in force of an order cannot be replaced"
-    if text is None and price is None:
-        text = "a limit order needs Price(44)"
-    if text is not None or price is None:
-        return [RequestRejected(request, order, True, CancelReason.OTHER, text or "", now)]
-    instrument = venue.instruments[order.symbol]
-    quantity, ticks = instrument.lots(wanted), instrument.ticks(price)
+    if text is not None:
+        return Refusal(OrderReason.OTHER, text)
+    quantity, price = _lots(message, order.instrument), _ticks(message, order.instrument)
     if isinstance(quantity, Refusal):
-        return [RequestRejected(request, order, True, CancelReason.OTHER, quantity.text, now)]
-    if isinstance(ticks, Refusal):
-        return [RequestRejected(request, order, True, CancelReason.OTHER, ticks.text, now)]
-    return venue.apply(ReplaceOrder(request, quantity, ticks), now)
+        return quantity
+    if isinstance(price, Refusal):
+        return price
+    if price is None and order.order_type in _LIMITED:
+        return Refusal(OrderReason.OTHER, "a limit order needs Price(44)")
+    return quantity, price
 
 
-def report_status(venue: Venue, session: str, message: Message, now: int) -> list[Reply]:
-    """OrderStatusRequest (H), by OrderID where given, else by any ClOrdID of the chain.
-
-    Raises:
-        FieldError: a required tag is missing or a value is malformed.
-    """
-    cl_ord_id = message.require(tags.ClOrdID)
-    code(message, tags.Side)
-    message.require(tags.Symbol)
-    order = venue.find(session, cl_ord_id, message.get(tags.OrderID))
-    if order is None:
-        return [unknown_report(session, message, cl_ord_id, now)]
-    return [status_report(order, venue.instruments, message)]
-
-
-def report_all_statuses(venue: Venue, session: str, message: Message, now: int) -> list[Reply]:
-    """OrderMassStatusRequest (AF): a report for each working order, the last one marked.
+def instrument_of(venue: Venue, message: Message) -> tuple[Instrument | None, str]:
+    """The instrument a message names by Symbol(55), or by SecurityID(48) and its source (22).
 
     Raises:
-        FieldError: a required tag is missing or a value is malformed.
+        FieldError: it names none.
     """
-    request_id = message.require(tags.MassStatusReqID)
-    kind = code(message, tags.MassStatusReqType)
-    orders = venue.open_orders(session)
-    if kind == MASS_STATUS_ALL and orders:
-        return [
-            status_report(
-                order,
-                venue.instruments,
-                message,
-                [
-                    (tags.MassStatusReqID, request_id),
-                    (tags.TotNumReports, len(orders)),
-                    (tags.LastRptRequested, "Y" if place == len(orders) else "N"),
-                ],
-            )
-            for place, order in enumerate(orders, start=1)
-        ]
-    text = "no order is working"
-    if kind != MASS_STATUS_ALL:
-        text = f"MassStatusReqType(585) {kind} is not offered, expected {MASS_STATUS_ALL}"
-    # FIX.4.4 has no empty answer: one report rejects the request and names no order.
-    fields: list[tuple[int, str | int]] = [
-        (tags.OrderID, NONE),
-        (tags.MassStatusReqID, request_id),
-        (tags.TotNumReports, 0),
-        (tags.LastRptRequested, "Y"),
-        (tags.ExecID, STATUS_EXEC_ID),
-        (tags.ExecType, "I"),
-        (tags.OrdStatus, "8"),
-        (tags.Symbol, "[N/A]"),
-        (tags.Side, UNDISCLOSED),
-        (tags.LeavesQty, 0),
-        (tags.CumQty, 0),
-        (tags.AvgPx, 0),
-        (tags.TransactTime, timestamp(now)),
-        (tags.Text, text),
-    ]
-    return [Reply(session, msgtypes.ExecutionReport, fields)]
+    security_id = message.get(more_tags.SecurityID)
+    symbol = message.get(tags.Symbol)
+    if security_id is not None and symbol in (None, _NOT_AVAILABLE):
+        source = message.require(more_tags.SecurityIDSource)
+        instrument = venue.instrument(security_id, source)
+        return instrument, security_id if instrument is None else instrument.symbol
+    symbol = message.require(tags.Symbol)
+    return venue.instrument(symbol), symbol
 
 
-def _request(session: str, message: Message) -> Request:
+def _request(session: str, message: Message, version: Version) -> Request:
     code(message, tags.Side)
-    message.require(tags.Symbol)
-    message.require_timestamp(tags.TransactTime)
-    return Request(
-        participant=session,
-        request_id=message.require(tags.ClOrdID),
-        cl_ord_id=message.require(tags.OrigClOrdID),
-        order_id=message.get(tags.OrderID),
-    )
+    if message.get(more_tags.SecurityID) is None:
+        message.require(tags.Symbol)
+    _check_time(message, version)
+    order_id = message.get(tags.OrderID)
+    # From FIX.5.0SP1 on the order may be named by its OrderID alone.
+    named = version.rank >= 51 and order_id is not None
+    orig = message.get(tags.OrigClOrdID) if named else message.require(tags.OrigClOrdID)
+    return Request(session, message.require(tags.ClOrdID), orig or "", order_id)
 
 
-def _mismatch(order: Order, message: Message) -> str | None:
-    """What FIX.4.4 asks a request to repeat of its order, and it does not."""
-    if message.get(tags.Symbol) != order.symbol:
+def _check_time(message: Message, version: Version) -> None:
+    """TransactTime(60), required from FIX.4.2 on."""
+    if version.rank >= 42:
+        message.require_timestamp(tags.TransactTime)
+    else:
+        message.timestamp(tags.TransactTime)
+
+
+def _quantity(message: Message) -> None:
+    message.require_decimal(tags.OrderQty)
+
+
+def _lots(message: Message, instrument: Instrument) -> int | Refusal:
+    """OrderQty(38) in lots: quickly where it is on the grid."""
+    value = message.data(tags.OrderQty)
+    decimals, units = instrument.quantity_scale
+    if value is not None:
+        try:
+            lots, rest = divmod(formats.scaled(value, decimals), units)
+        except ValueError:
+            pass
+        else:
+            if not rest and instrument.book_rules.min_quantity <= lots <= MAX_QUANTITY:
+                return lots
+    return instrument.lots(message.require_decimal(tags.OrderQty))
+
+
+def _ticks(message: Message, instrument: Instrument) -> int | Refusal | None:
+    """Price(44) in ticks, likewise."""
+    value = message.data(tags.Price)
+    if value is None:
+        return None
+    decimals, units = instrument.price_scale
+    try:
+        ticks, rest = divmod(formats.scaled(value, decimals), units)
+    except ValueError:
+        pass
+    else:
+        if not rest and 1 <= ticks <= MAX_PRICE:
+            return ticks
+    return instrument.ticks(message.require_decimal(tags.Price))
+
+
+def _not_offered(message: Message) -> Refusal:
+    """Which of its enumerated values the venue does not take.
+
+    Raises:
+        FieldError: one is missing, or no value that FIX defines.
+    """
+    side, kind = code(message, tags.Side), code(message, tags.OrdType)
+    tif = code(message, tags.TimeInForce, default="0")
+    for name, value, offered in (
+        ("Side(54)", side, SIDES),
+        ("OrdType(40)", kind, ORDER_TYPES),
+        ("TimeInForce(59)", tif, TIFS),
+    ):
+        if value.encode("latin-1") not in offered:
+            expected = ", ".join(each.decode() for each in offered)
+            text = f"{name} {value} is not offered, expected one of {expected}"
+            return Refusal(OrderReason.UNSUPPORTED, text)
+    raise FieldError(tags.Side, 5)
+
+
+def _mismatch(venue: Venue, order: Order, message: Message) -> str | None:
+    """What FIX asks a request to repeat of its order, and it does not."""
+    instrument, _ = instrument_of(venue, message)
+    if instrument is None or instrument.symbol != order.symbol:
         return f"Symbol(55) is not the order's, which is {order.symbol}"
     side = SIDE_CODES[order.side]
     if message.get(tags.Side) != side:

@@ -1,66 +1,109 @@
-"""FIX.4.4 codes for the words of the schema, and the reading of a message's tags into them."""
+"""FIX codes for the venue's words, and the reading of a message's tags into them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from meridian.book import Kind, Tif
+from meridian.book import Kind, Peg, Tif
 from meridian.fix import reasons, tags
+from meridian.fix.encoder import encode_fields
 from meridian.fix.message import FieldError, Fields, Message
 from meridian.schema import OrderStatus, Side
+from meridian.venue import fix_tags as venue_tags
 
 __all__ = [
     "ORDER_STATUSES",
     "ORDER_TYPES",
     "ORDER_TYPE_CODES",
+    "PEGS",
     "SIDES",
     "SIDE_CODES",
     "TIFS",
     "TIF_CODES",
     "Reply",
     "SessionReject",
+    "Unsupported",
     "code",
+    "reply",
 ]
 
-SIDES = {"1": Side.BUY, "2": Side.SELL, "5": Side.SELL_SHORT}
-ORDER_TYPES = {"1": Kind.MARKET, "2": Kind.LIMIT}
-TIFS = {"0": Tif.DAY, "3": Tif.IOC, "4": Tif.FOK}
+SIDES = {b"1": Side.BUY, b"2": Side.SELL, b"5": Side.SELL_SHORT}
+ORDER_TYPES: Mapping[bytes, tuple[Kind, Tif | None]] = {
+    b"1": (Kind.MARKET, None),
+    b"2": (Kind.LIMIT, None),
+    b"3": (Kind.STOP, None),
+    b"4": (Kind.STOP_LIMIT, None),
+    b"5": (Kind.MARKET, Tif.CLS),
+    b"B": (Kind.LIMIT, Tif.CLS),
+    b"K": (Kind.MARKET_TO_LIMIT, None),
+    b"P": (Kind.PEGGED, None),
+}
+"""OrdType(40), and the time in force that some of them imply."""
+TIFS = {
+    b"0": Tif.DAY,
+    b"1": Tif.GTC,
+    b"2": Tif.OPG,
+    b"3": Tif.IOC,
+    b"4": Tif.FOK,
+    b"6": Tif.GTD,
+    b"7": Tif.CLS,
+    b"B": Tif.GFA,
+}
+PEGS = {"R": Peg.PRIMARY, "P": Peg.MARKET, "M": Peg.MIDPOINT}
+"""ExecInst(18) of a pegged order."""
 
-# FIX.4.4 has no buy to cover: it is a buy with a closing position effect.
-SIDE_CODES = {side: value for value, side in SIDES.items()} | {Side.BUY_TO_COVER: "1"}
-ORDER_TYPE_CODES = {order_type: value for value, order_type in ORDER_TYPES.items()}
-TIF_CODES = {tif: value for value, tif in TIFS.items()}
+# FIX has no buy to cover: it is a buy with a closing position effect.
+SIDE_CODES = {Side.BUY: "1", Side.SELL: "2", Side.SELL_SHORT: "5", Side.BUY_TO_COVER: "1"}
+ORDER_TYPE_CODES = {
+    Kind.MARKET: "1",
+    Kind.LIMIT: "2",
+    Kind.STOP: "3",
+    Kind.STOP_LIMIT: "4",
+    Kind.MARKET_TO_LIMIT: "K",
+    Kind.PEGGED: "P",
+    Kind.TRAILING_STOP: "P",
+}
+TIF_CODES = {tif: value.decode() for value, tif in TIFS.items()}
 ORDER_STATUSES = {
     OrderStatus.PENDING_NEW: "A",
     OrderStatus.NEW: "0",
     OrderStatus.PARTIALLY_FILLED: "1",
     OrderStatus.FILLED: "2",
+    OrderStatus.DONE_FOR_DAY: "3",
     OrderStatus.CANCELLED: "4",
     OrderStatus.EXPIRED: "C",
-    OrderStatus.DONE_FOR_DAY: "3",
     OrderStatus.REJECTED: "8",
 }
 
-# Values FIX.4.4 defines: outside of them the field is malformed, inside it may be unsupported.
+# Values some version defines: outside of them the field is malformed, inside it may be unsupported.
 _DEFINED: dict[int, AbstractSet[str]] = {
-    tags.Side: frozenset("123456789ABCDEFG"),
-    tags.OrdType: frozenset("123456789DEGIJKLMP"),
-    tags.TimeInForce: frozenset("01234567"),
+    tags.Side: frozenset("123456789ABCDEFGH"),
+    tags.OrdType: frozenset("123456789ABCDEFGHIJKLMPQRS"),
+    tags.TimeInForce: frozenset("0123456789ABC"),
     tags.SubscriptionRequestType: frozenset("012"),
     tags.MDUpdateType: frozenset("01"),
-    tags.MassStatusReqType: frozenset("12345678"),
-    tags.SecurityListRequestType: frozenset("01234"),
+    tags.MassStatusReqType: frozenset({*"123456789", "10"}),
+    tags.SecurityListRequestType: frozenset("012345"),
+    venue_tags.MassCancelRequestType: frozenset("123456789ABC"),
+    venue_tags.SecurityRequestType: frozenset({*"0123456789", "10", "11", "12"}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An application message to send."""
+    """An application message to send; ``body`` is encoded, for the version of its session."""
 
     session: str
     msg_type: str
-    fields: Fields
+    body: bytes
+
+    @property
+    def fields(self) -> list[tuple[int, str]]:
+        """The body field by field."""
+        pairs = (field.partition("=") for field in self.body.decode("latin-1")[:-1].split("\x01"))
+        return [(int(tag), value) for tag, _, value in pairs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +117,28 @@ class SessionReject:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A message of a type that is not served: the session knows how its version says so."""
+
+    session: str
+    message: Message
+
+
+def reply(session: str, msg_type: str, fields: Fields) -> Reply:
+    """A reply out of fields.
+
+    Raises:
+        ValueError, TypeError: a field cannot be encoded.
+    """
+    return Reply(session, msg_type, encode_fields(fields))
+
+
 def code(message: Message, tag: int, default: str | None = None) -> str:
     """A required enumerated value, ``default`` where absent.
 
     Raises:
-        FieldError: it is missing, or no value that FIX.4.4 defines.
+        FieldError: it is missing, or no value that FIX defines.
     """
     if default is not None and message.get(tag) is None:
         return default

@@ -80,7 +80,8 @@ class Instrument:
                 raise ValueError(f"{self.symbol}: {name} {getattr(self, name)}: expected above 0")
         object.__setattr__(self, "price_scale", _scale(self.tick_size))
         object.__setattr__(self, "quantity_scale", _scale(self.lot_size))
-        object.__setattr__(self, "book_rules", _book_rules(self))
+        rules = _book_rules(self)
+        object.__setattr__(self, "book_rules", rules)
 
     def ticks(self, price: Decimal, name: str = "Price(44)") -> int | Refusal:
         """A price in ticks, or what was expected instead."""

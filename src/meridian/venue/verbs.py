@@ -224,7 +224,8 @@ class Verbs:
         mistake = _range_mistake(quantity, price)
         if mistake is not None:
             return [mistake]
-        more = quantity - match.quantity
+        former = match.quantity
+        more = quantity - former
         notional = quantity * price - match.quantity * match.price
         match.quantity, match.price = quantity, price
         ids = self._core.ids
@@ -237,7 +238,9 @@ class Verbs:
                 self._core.ledger.keep(ids.executions, number, exec_id, match)
                 first = not events
                 events.append(
-                    ExecutionCorrected(exec_id, ref, match.match_id, order, quantity, price, first)
+                    ExecutionCorrected(
+                        exec_id, ref, match.match_id, order, quantity, price, former, first
+                    )
                 )
         return events
 

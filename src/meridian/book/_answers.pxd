@@ -6,7 +6,7 @@ from cpython.ref cimport Py_INCREF
 from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
 from libc.stdint cimport int64_t
 
-from meridian.book._matching cimport NO_MEMORY, REFUSED, WIDTH, Rows, drop_rows
+from meridian.book._matching cimport NO_MEMORY, REFUSED, WIDTH, Rows, lend_rows, return_rows
 
 
 cdef extern from *:
@@ -53,30 +53,32 @@ cdef inline list refused(object order_id, int code):
 
 
 cdef inline tuple event_of(Rows* rows, size_t at):
-    cdef int fields = FIELDS[rows.at[at * WIDTH]]
+    cdef const int64_t* row = &rows.at[at * WIDTH]
+    cdef int fields = FIELDS[row[0]]
     cdef tuple event = PyTuple_New(fields)
     cdef object number
     cdef int field
     for field in range(fields):
-        # Read anew each time: a collection may run commands, whose rows make the stack move.
-        number = PyLong_FromLongLong(rows.at[at * WIDTH + field])
+        number = PyLong_FromLongLong(row[field])
         Py_INCREF(number)
         PyTuple_SET_ITEM(event, field, number)
     return event
 
 
-cdef inline list events_of(Rows* rows, size_t start):
-    """The rows from ``start`` on, which are then gone."""
-    cdef size_t size = rows.count - start
+cdef inline list events_of(Rows* rows):
+    """The rows, which are then gone."""
+    cdef Rows mine
     cdef list events
     cdef tuple event
     cdef size_t at
+    # A collection may run commands here, and let other threads: they find no rows but their own.
+    lend_rows(rows, &mine)
     try:
-        events = PyList_New(size)
-        for at in range(size):
-            event = event_of(rows, start + at)
+        events = PyList_New(mine.count)
+        for at in range(mine.count):
+            event = event_of(&mine, at)
             Py_INCREF(event)
             PyList_SET_ITEM(events, at, event)
         return events
     finally:
-        drop_rows(rows, start)
+        return_rows(rows, &mine)

@@ -102,7 +102,7 @@ cdef inline int limit_order(
     cdef Side* own = side_of(book, <int>side)
     cdef Side* against = side_of(book, -<int>side)
     cdef int64_t leaves = quantity
-    cdef int64_t bound = -price * side
+    cdef int64_t bound
     cdef Arena* arena = &book.desk.arena
     cdef uint32_t slot
     cdef Place place
@@ -123,6 +123,7 @@ cdef inline int limit_order(
         return NO_MEMORY
     if not reserve_level(arena, &book.levels, own, price):
         return NO_MEMORY
+    bound = -price * side
     emit(&book.desk.rows, ACCEPTED, order_id, side, price, quantity, quantity)
     if against.best_rank >= bound:
         if tif == FOK and available(book, against, bound, quantity) < quantity:
@@ -233,8 +234,7 @@ cdef inline int replace_order(
     sign = book.levels.at[order.level].sign
     if not reserve_rows(&book.desk.rows, SAFE_ROWS):
         return NO_MEMORY
-    if not reserve_order(arena, &book.orders):
-        return NO_MEMORY
+    # It will rest in the slot that it leaves.
     if not reserve_level(arena, &book.levels, side_of(book, sign), price):
         return NO_MEMORY
     leaves = quantity - order.executed

@@ -30,9 +30,9 @@ from meridian.book._levels cimport (
 )
 from meridian.book._looking cimport check_level, check_prices, exactly, record_of, slots_of
 from meridian.book._matching cimport (
-    ACCEPTED, CANCELLED, NO_MEMORY, REFUSED, WIDTH, Book, Desk, Rows, available, book_size,
-    drop_rows, emit, execute, finish, free_book, leave, leaves_of, prefetch_book, prefetch_entry,
-    refresh, reserve_rows, rest, shrink, side_of, start_book,
+    ACCEPTED, CANCELLED, NO_MEMORY, REFUSED, WIDTH, Book, Desk, Limits, Rows, available,
+    book_size, drop_rows, emit, execute, finish, free_book, leave, leaves_of, prefetch_book,
+    prefetch_entry, refresh, reserve_rows, rest, shrink, side_of, start_book,
 )
 from meridian.book._orders cimport (
     EXTRA_FLAG, HIDDEN_FLAG, TIF_SHIFT, Extra, Order, find_order, prefetch_index,
@@ -104,11 +104,12 @@ cdef class Ladder:
         self, *, lot=1, tick=1, min_quantity=1, max_quantity=MAX_QUANTITY, band_low=1,
         band_high=MAX_PRICE, max_orders=1_000_000,
     ):
-        check_limits((lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders))
-        self.book.limits.lot, self.book.limits.tick = lot, tick
-        self.book.limits.least, self.book.limits.most = min_quantity, max_quantity
-        self.book.limits.low, self.book.limits.high = band_low, band_high
-        self.book.limits.orders = max_orders
+        lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders = check_limits(
+            (lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders)
+        )
+        self.book.limits = Limits(
+            lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders
+        )
 
     @property
     def trades(self):
@@ -132,78 +133,63 @@ cdef class Ladder:
 
     def limit(self, order_id, side, price, quantity, tif=0, account=0):
         cdef Book* book = &self.book
-        cdef int64_t number, sign, ticks, lots, owner
-        cdef int64_t lasting
-        cdef size_t start
+        cdef int64_t number, sign, ticks, lots, lasting, owner
         cdef int code
         prefetch_book(book)
-        lasting = integer(tif, -1)
-        if not self.plain or not plain_tif(lasting):
-            return self.slow_limit(order_id, side, price, quantity, tif, account)
         number, sign = integer(order_id, 0), integer(side, 0)
         ticks, lots = integer(price, 0), integer(quantity, 0)
-        owner = integer(account, INT64_MIN)
+        lasting, owner = integer(tif, -1), integer(account, INT64_MIN)
+        if not self.plain or not plain_tif(lasting):
+            return self.slow_limit(order_id, side, price, quantity, tif, account)
         prefetch_entry(book, number, sign, ticks)
         if desk.work.book == book:
             finish(&desk)
-        start = desk.rows.count
         code = limit_order(book, number, sign, ticks, lots, lasting, owner, True)
-        if not code and desk.rows.count == start + 1:
-            drop_rows(&desk.rows, start)
+        if not code and desk.rows.count == 1:
+            drop_rows(&desk.rows)
             return [(ACCEPTED, order_id, side, price, quantity, quantity, 0)]
-        return answer(order_id, code, start)
+        return answer(order_id, code)
 
     def market(self, order_id, side, quantity, tif=3, account=0):
-        cdef int64_t number, sign, lots, owner
-        cdef int64_t lasting = integer(tif, -1)
-        cdef size_t start
+        cdef int64_t number, sign, lots, lasting, owner
+        number, sign, lots = integer(order_id, 0), integer(side, 0), integer(quantity, 0)
+        lasting, owner = integer(tif, -1), integer(account, INT64_MIN)
         if not self.plain or not plain_tif(lasting):
             return self.slow_market(order_id, side, quantity, tif, account)
-        number, sign, lots = integer(order_id, 0), integer(side, 0), integer(quantity, 0)
-        owner = integer(account, INT64_MIN)
         finish(&desk)
-        start = desk.rows.count
-        return answer(
-            order_id, market_order(&self.book, number, sign, lots, lasting, owner), start
-        )
+        return answer(order_id, market_order(&self.book, number, sign, lots, lasting, owner))
 
     def cancel(self, order_id):
         cdef int64_t number, lots, reason
-        cdef size_t start
         cdef int code
         prefetch_book(&self.book)
+        number = integer(order_id, 0)
         if not self.plain:
             return self.slow_cancel(order_id)
-        number = integer(order_id, 0)
         prefetch_index(&self.book.orders, number)
-        start = desk.rows.count
         code = cancel_order(&self.book, number, True)
         if code:
             return refused(order_id, code)
-        lots = desk.rows.at[start * WIDTH + 2]
-        reason = desk.rows.at[start * WIDTH + 3]
-        drop_rows(&desk.rows, start)
+        lots = desk.rows.at[2]
+        reason = desk.rows.at[3]
+        drop_rows(&desk.rows)
         return [(CANCELLED, order_id, lots, reason)]
 
     def reduce(self, order_id, by):
         cdef int64_t number, lots
-        cdef size_t start
+        number, lots = integer(order_id, 0), integer(by, 0)
         if not self.plain:
             return self.slow_reduce(order_id, by)
-        number, lots = integer(order_id, 0), integer(by, 0)
         finish(&desk)
-        start = desk.rows.count
-        return answer(order_id, reduce_order(&self.book, number, lots), start)
+        return answer(order_id, reduce_order(&self.book, number, lots))
 
     def replace(self, order_id, quantity, price):
         cdef int64_t number, lots, ticks
-        cdef size_t start
+        number, lots, ticks = integer(order_id, 0), integer(quantity, 0), integer(price, 0)
         if not self.plain:
             return self.slow_replace(order_id, quantity, price)
-        number, lots, ticks = integer(order_id, 0), integer(quantity, 0), integer(price, 0)
         finish(&desk)
-        start = desk.rows.count
-        return answer(order_id, replace_order(&self.book, number, lots, ticks), start)
+        return answer(order_id, replace_order(&self.book, number, lots, ticks))
 
     def apply(self, commands):
         cdef const int64_t[::1] numbers = command_rows(commands)
@@ -215,9 +201,7 @@ cdef class Ladder:
         cdef Py_ssize_t used = 0
         cdef const int64_t* row
         cdef int code
-        cdef size_t start
         finish(&desk)
-        start = rows.count
         try:
             for at in range(size):
                 row = &numbers[at * WIDTH]
@@ -228,19 +212,19 @@ cdef class Ladder:
                         if code == NO_MEMORY or not reserve_rows(rows, 1):
                             raise MemoryError
                         emit(rows, REFUSED, row[1], code, 0, 0, 0)
-                    if rows.count >= start + FLUSH_ROWS:
-                        used = flush(rows, start, events, used)
+                    if rows.count >= FLUSH_ROWS:
+                        used = flush(rows, events, used)
                 else:
-                    used = flush(rows, start, events, used)
+                    used = flush(rows, events, used)
                     array.resize(events, used)
                     slowly = self._run_slowly(row[0], numbers[at * WIDTH:(at + 1) * WIDTH])
                     extend_rows(events, slowly)
                     finish(&desk)
                     used = len(events)
-            used = flush(rows, start, events, used)
+            used = flush(rows, events, used)
             array.resize(events, used)
         finally:
-            drop_rows(rows, start)
+            drop_rows(rows)
         return events
 
     def _run_slowly(self, op, row):
@@ -284,12 +268,13 @@ cdef class Ladder:
         cdef Book* book = &self.book
         cdef Order order
         cdef Extra extra = Extra(0 if hidden else reserve, display, session, broker)
-        if order_id in self:
-            raise ValueError(f"order {order_id} rests already")
         check_record((
             order_id, side, price, visible, reserve, display, hidden, total, executed, account,
             session, broker, tif,
         ))
+        finish(&desk)
+        if find_order(&book.orders, order_id):
+            raise ValueError(f"order {order_id} rests already")
         order.order_id = order_id
         order.price = price
         order.open = reserve if hidden else visible
@@ -300,7 +285,6 @@ cdef class Ladder:
             order.flags |= HIDDEN_FLAG
         if extra.reserve or display or session or broker:
             order.flags |= EXTRA_FLAG
-        finish(&desk)
         if (
             not reserve_order(&desk.arena, &book.orders)
             or not reserve_level(&desk.arena, &book.levels, side_of(book, <int>side), price)
@@ -441,7 +425,7 @@ cdef class Ladder:
     def available(self, int64_t side, int64_t limit, wanted):
         cdef int64_t lots = integer(wanted, 0)
         cdef Side* ladder = checked_side(&self.book, side)
-        cdef int64_t bound = limit * ladder.sign if limit else ANY_RANK
+        cdef int64_t bound = max(limit, ANY_RANK) * ladder.sign if limit else ANY_RANK
         return available(&self.book, ladder, bound, lots)
 
     def check_ladder(self):
@@ -470,23 +454,21 @@ def memory():
     return desk.arena.reserved, desk.arena.used, desk.rows.capacity * WIDTH * sizeof(int64_t)
 
 
-cdef list answer(object order_id, int code, size_t start):
-    """What a call returns; its rows from ``start`` on are then gone."""
+cdef list answer(object order_id, int code):
+    """What a call returns; its rows are then gone."""
     if code:
-        drop_rows(&desk.rows, start)
+        drop_rows(&desk.rows)
         return refused(order_id, code)
-    return events_of(&desk.rows, start)
+    return events_of(&desk.rows)
 
 
-cdef Py_ssize_t flush(
-    Rows* rows, size_t start, array.array events, Py_ssize_t used
-) except -1:
+cdef Py_ssize_t flush(Rows* rows, array.array events, Py_ssize_t used) except -1:
     """Move rows to the end of an array, which may be longer than what is used of it."""
-    cdef Py_ssize_t more = (rows.count - start) * WIDTH
+    cdef Py_ssize_t more = <Py_ssize_t>rows.count * WIDTH
+    if more == 0:
+        return used
     if used + more > len(events):
         array.resize(events, max(used + more, 2 * used))
-    memcpy(
-        events.data.as_longlongs + used, rows.at + start * WIDTH, more * sizeof(int64_t)
-    )
-    rows.count = start
+    memcpy(events.data.as_longlongs + used, rows.at, more * sizeof(int64_t))
+    rows.count = 0
     return used + more

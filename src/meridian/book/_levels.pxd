@@ -116,14 +116,16 @@ cdef inline Walk from_best(Side* side) noexcept nogil:
 
 cdef inline uint32_t next_level(Walk* walk) noexcept nogil:
     """The next level's slot, or 0."""
-    # Whoever walks may make Python collect, which may run anything: pages are looked up each time.
-    while walk.left == 0 or walk.page >= walk.side.page_count:
+    cdef Side* side = walk.side
+    # Whoever walks may make Python collect, which may run anything: pages, and how much stands on
+    # them, are looked up each time.
+    while walk.left == 0 or walk.page >= side.page_count or side.pages[walk.page].count == 0:
         if walk.page == 0:
             return 0
         walk.page -= 1
-        walk.left = walk.side.pages[walk.page].count if walk.page < walk.side.page_count else 0
-    walk.left -= 1
-    return walk.side.pages[walk.page].levels[walk.left]
+        walk.left = PAGE_LEVELS
+    walk.left = min(walk.left, side.pages[walk.page].count) - 1
+    return side.pages[walk.page].levels[walk.left]
 
 
 cdef inline uint32_t hash_price(int64_t price, uint32_t bits) noexcept nogil:
@@ -200,8 +202,8 @@ cdef inline Place seek_level(Levels* levels, Side* side, int64_t price) noexcept
 
 
 cdef inline uint32_t find_level(Levels* levels, Side* side, int64_t price) noexcept nogil:
-    """Slot of a price's level, or 0."""
-    return seek_level(levels, side, price).level
+    """Slot of a price's level, or 0; the price may be any number."""
+    return seek_level(levels, side, price).level if price > 0 else 0
 
 
 cdef inline uint32_t next_level_slot(Levels* levels) noexcept nogil:

@@ -32,8 +32,9 @@ cdef inline tuple record_of(Book* book, uint32_t slot):
 
 cdef inline list slots_of(Book* book, uint32_t place):
     """Slots of a level's orders in the sequence in which they would trade."""
-    cdef Level* level = &book.levels.at[place]
+    # First, as a collection may run commands.
     cdef list found = []
+    cdef Level* level = &book.levels.at[place]
     cdef uint32_t slot = level.displayed.head
     while slot:
         found.append(slot)
@@ -74,13 +75,13 @@ cdef inline list check_prices(Book* book, Side* side):
 
 cdef inline list check_level(Book* book, Side* side, uint32_t place):
     """Raise AssertionError where a level contradicts itself; the slots of its orders."""
+    cdef list slots = slots_of(book, place)
     cdef Level* level = &book.levels.at[place]
     cdef Order* order
     cdef uint32_t slot
     cdef int64_t seq = 0
     visible = aside = 0
     cdef uint32_t displayed = 0
-    slots = slots_of(book, place)
     assert level.sign == side.sign
     assert slots, f"empty level {level.price}"
     for slot in slots:

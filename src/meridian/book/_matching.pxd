@@ -41,7 +41,7 @@ cdef enum:  # codes.Event
     REFRESHED = 7
 
 
-ctypedef struct Rows:  # a stack: events of the command that runs, above those of who called it
+ctypedef struct Rows:  # events of the command that runs; none while Python code may run
     int64_t* at
     size_t count
     size_t capacity
@@ -105,13 +105,28 @@ cdef inline bint reserve_rows(Rows* rows, size_t more) noexcept nogil:
     return True
 
 
-cdef inline void drop_rows(Rows* rows, size_t start) noexcept nogil:
-    """Forget the rows from ``start`` on."""
-    rows.count = start
-    if start == 0 and rows.capacity > MOST_KEPT_ROWS:
+cdef inline void drop_rows(Rows* rows) noexcept nogil:
+    rows.count = 0
+    if rows.capacity > MOST_KEPT_ROWS:
         PyMem_RawFree(rows.at)
         rows.at = NULL
         rows.capacity = 0
+
+
+cdef inline void lend_rows(Rows* rows, Rows* to) noexcept nogil:
+    """Move all rows away, with their memory."""
+    to[0] = rows[0]
+    rows.at = NULL
+    rows.count = rows.capacity = 0
+
+
+cdef inline void return_rows(Rows* rows, Rows* lent) noexcept nogil:
+    """Forget the rows that were lent; their memory serves again, unless other does by now."""
+    if rows.at == NULL:
+        rows[0] = lent[0]
+        drop_rows(rows)
+    else:
+        PyMem_RawFree(lent.at)
 
 
 cdef inline void emit(

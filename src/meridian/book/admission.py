@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import index
+
 from meridian.book.codes import MAX_ID, MAX_PRICE, MAX_QUANTITY
 
 __all__ = ["MAX_ORDERS", "MAX_TIF", "check_limits", "check_record"]
@@ -14,13 +16,14 @@ MAX_TIF = 255
 Limits = tuple[int, int, int, int, int, int, int]
 
 
-def check_limits(limits: Limits) -> None:
-    """Check lot, tick, least and largest quantity, lowest and highest price, number of orders.
+def check_limits(limits: Limits) -> Limits:
+    """Lot, tick, least and largest quantity, lowest and highest price, number of orders, checked.
 
     Raises:
         ValueError: a value that makes no sense, by name.
+        TypeError: a value that is no integer.
     """
-    lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders = limits
+    lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders = map(index, limits)
     for name, low, value, high in (
         ("lot", 1, lot, MAX_QUANTITY),
         ("tick", 1, tick, MAX_PRICE),
@@ -32,6 +35,7 @@ def check_limits(limits: Limits) -> None:
     ):
         if not low <= value <= high:
             raise ValueError(f"{name}: expected {low} to {high}, got {value}")
+    return lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders
 
 
 def check_record(record: tuple[int, ...]) -> None:

@@ -129,8 +129,10 @@ class Engine:
         if not self._simple or known or len(core) >= core.rules.max_orders:
             return None
         core.ladder.plain = True
-        events = command(core.ladder, order_id, *arguments)
-        core.ladder.plain = False
+        try:
+            events = command(core.ladder, order_id, *arguments)
+        finally:
+            core.ladder.plain = False
         trades = [event for event in events if event[0] == Event.TRADED]
         if not trades:
             return events

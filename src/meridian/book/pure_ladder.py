@@ -74,8 +74,11 @@ class Ladder(Resting):
 
         Raises:
             ValueError: a value that makes no sense, by name.
+            TypeError: a value that is no integer.
         """
-        check_limits((lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders))
+        lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders = check_limits(
+            (lot, tick, min_quantity, max_quantity, band_low, band_high, max_orders)
+        )
         self._lot, self._tick = lot, tick
         self._least, self._most = min_quantity, max_quantity
         self._low, self._high = band_low, band_high

@@ -71,11 +71,11 @@ class Resting:
         Raises:
             ValueError: the id rests already, or the fields contradict each other.
         """
-        if order_id in self._orders:
-            raise ValueError(f"order {order_id} rests already")
         state = (visible, reserve, display, 1 if hidden else 0, total, executed)
         order = (order_id, side, price, *state, account, session, broker, tif)
         check_record(order)
+        if order_id in self._orders:
+            raise ValueError(f"order {order_id} rests already")
         self._rest(order)
 
     def remove(self, order_id: int) -> None:

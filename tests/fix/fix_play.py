@@ -27,8 +27,8 @@ from fix_echo import validators
 from fix_wire import SECOND, Desk
 
 from meridian.fix import parse, reasons
+from meridian.fix.message import decode
 from meridian.fix.profile import FIXT
-from meridian.fix.scanner import scan
 
 LINE = re.compile(r"([A-Za-z])(?:@(\S+))? ?(.*)")
 TIME = re.compile(r"<TIME([+-]\d+)?>")
@@ -158,7 +158,7 @@ class Player:
         while data := session.data_to_send():
             at = 0
             while at < len(data):
-                _, end, _ = scan(data, at)
+                _, end, _ = decode(data, at)
                 self.heard.append(data[at:end])
                 at = end
 

@@ -244,7 +244,7 @@ ctypedef struct Wanted:
 
 
 cdef class Reader:
-    """Reads the same fields of message after message; see ``pure_message.Reader``."""
+    """Reads the same fields of message after message; see ``pure_reader.Reader``."""
 
     cdef Wanted* wanted
     cdef Py_ssize_t count

@@ -100,7 +100,7 @@ class Template:
     """A hot message, declared once: its header is prepared, its fields are written by kind.
 
     ``Template("FIX.4.4", "D", "US", "THEM", (11, "text"), (38, "integer"), (44, "scaled", 2))``
-    takes a value a slot, in this order; None leaves a field out. See ``wire_kinds.WRITTEN``.
+    takes rows of as many values; None leaves a field out. See ``wire_kinds.WRITTEN``.
 
     Raises:
         ValueError: a slot that cannot be written, or a header value that is empty, not Latin-1 or
@@ -143,7 +143,7 @@ class Template:
             if kinds[place] not in ("text", "integer")
         ]
 
-    def body(self, *values: object) -> bytes:
+    def body(self, values: Sequence[object]) -> bytes:
         """The fields alone, as a session puts its own header before them.
 
         Raises:
@@ -167,14 +167,14 @@ class Template:
         ]
         return "".join(parts).encode("latin-1")
 
-    def encode(self, seq_num: int, sending_time: int, *values: object) -> bytes:
+    def encode(self, seq_num: int, sending_time: int, values: Sequence[object]) -> bytes:
         """The whole message; ``sending_time`` is ns UTC. Raises as ``body`` does."""
         moment, middle = self._stamped
         if moment != sending_time:
             middle = self._ready + timestamp(sending_time).encode() + self._after
             self._stamped = (sending_time, middle)
         return frame(
-            self._prefix, b"%b%d%b%b" % (self._opening, seq_num, middle, self.body(*values))
+            self._prefix, b"%b%d%b%b" % (self._opening, seq_num, middle, self.body(values))
         )
 
 

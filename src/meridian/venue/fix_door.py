@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from meridian.fix import msgtypes, reasons, tags
 from meridian.fix.message import FieldError, Message
 from meridian.venue import fix_tags as more_tags
 from meridian.venue.drop_copy import DropCopy
-from meridian.venue.events import Event, MassCancelled, OrderRejected, PhaseChanged, RequestRejected
+from meridian.venue.events import (
+    Event,
+    MassCancelled,
+    OrderEvent,
+    OrderRejected,
+    PhaseChanged,
+    RequestRejected,
+)
 from meridian.venue.fix_market_data import market_data_request, refresh_reply
 from meridian.venue.fix_order_entry import cancel_order, new_order, replace_order
 from meridian.venue.fix_reference import security_definition, security_list
@@ -73,6 +80,7 @@ _SINCE = {
     more_tags.TradingSessionStatusRequest: 42,
 }
 """The version that a message came with, where it was not there from the beginning."""
+_OF_ORDERS = get_args(OrderEvent)
 _DEFAULT = VERSIONS["FIX.4.4"]
 
 
@@ -148,31 +156,21 @@ class FixDoor:
         """The messages that events mean to the FIX sessions; ``request`` caused them."""
         writers = self._writers
         replies: list[Reply] = []
+        copied = self.copies.active
         for event in events:
-            if isinstance(event, OrderRejected):
-                self._rejected(event, request, replies)
-                continue
-            if isinstance(event, PhaseChanged):
-                replies += self._status.changed(event, self._versions)
-                continue
-            if isinstance(event, MassCancelled):
-                writer = writers.get(event.participant)
-                if writer is not None:
-                    replies.append(mass_cancelled(event, writer))
-                continue
-            order = getattr(event, "order", None)
-            if isinstance(event, RequestRejected):
+            if isinstance(event, _OF_ORDERS):
+                owner = event.order.terms.participant
+            elif isinstance(event, RequestRejected):
                 owner = event.request.participant
-            elif order is None:
-                continue
             else:
-                owner = order.terms.participant
+                self._rarer_report(event, request, replies)
+                continue
             writer = writers.get(owner)
             if writer is not None:
                 report = writer.event(event)
                 if report is not None:
-                    replies.append(Reply(owner, *report))
-            if self.copies.active:
+                    replies.append(Reply(owner, report[0], report[1]))
+            if copied:
                 self._copy(owner, event, replies)
         return replies
 
@@ -211,6 +209,16 @@ class FixDoor:
             case _:
                 return Answer([], [Unsupported(session, message)])
         return Answer([], [*replies])
+
+    def _rarer_report(self, event: Event, request: Message | None, replies: list[Reply]) -> None:
+        if isinstance(event, OrderRejected):
+            self._rejected(event, request, replies)
+        elif isinstance(event, PhaseChanged):
+            replies += self._status.changed(event, self._versions)
+        elif isinstance(event, MassCancelled):
+            writer = self._writers.get(event.participant)
+            if writer is not None:
+                replies.append(mass_cancelled(event, writer))
 
     def _rejected(
         self, event: OrderRejected, request: Message | None, replies: list[Reply]

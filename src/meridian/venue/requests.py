@@ -134,8 +134,10 @@ class Requests:
                 continue
             home = core.markets[order.symbol]
             rows = [] if order.held else home.book.cancel(order.number)[1:]
-            order = self._consequences.end(order.number, OrderStatus.CANCELLED, now, events)
+            late: list[Event] = []
+            order = self._consequences.end(order.number, OrderStatus.CANCELLED, now, late)
             events.append(OrderCancelled(core.ids.execution(), order, True, "mass cancel"))
+            events += late
             self._consequences.follow(home, rows, now, events)
             affected += 1
         events.append(

@@ -147,6 +147,10 @@ class VenueHost:
             return Failure(code=FailureCode.INTERNAL, text=f"{word}: {error!r}")
         return done
 
+    def words(self) -> set[str]:
+        """The commands that somebody carries out now."""
+        return {*self._of_all, *(word for each in self._handlers.values() for word in each)}
+
     def metrics(self) -> bytes:
         """Every counter and gauge in the Prometheus text format."""
         # Costs a tenth of a second to import, and most that embed a venue never ask.

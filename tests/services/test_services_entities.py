@@ -120,8 +120,8 @@ def test_a_login_is_changed_and_a_session_deleted(venue):
 def test_names_that_are_taken_are_refused(venue, comp_id):
     with pytest.raises(CommandRefused, match=comp_id):
         venue.create_session(comp_id)
+    sessions = [{"comp_id": comp_id}]
     with pytest.raises(CommandRefused, match=comp_id):
-        sessions = [{"comp_id": comp_id}]
         venue.execute("create_endpoint", endpoint={"port": 0, "sessions": sessions})
 
 
@@ -152,9 +152,10 @@ def test_several_venues_live_side_by_side(venue):
     assert venue.venue("MERIDIAN").orders() == []
     venue.execute("delete_venue", venue="XTWO")
     assert venue.orders() == []
+    for number in range(MAX_VENUES - 1):
+        venue.create_venue(f"V{number}")
     with pytest.raises(CommandRefused, match=f"at most {MAX_VENUES}"):
-        for number in range(MAX_VENUES):
-            venue.create_venue(f"V{number}")
+        venue.create_venue("ONE-MORE")
 
 
 def test_commands_at_once_leave_one_truth(venue):

@@ -76,7 +76,12 @@ class Desk:
         )
         self.orders = 0
         self.acceptor = FixAcceptor(
-            "127.0.0.1", 0, {"TRADER": Session(config, store)}, self.on_event, time.time_ns, complain
+            "127.0.0.1",
+            0,
+            {"TRADER": Session(config, store)},
+            self.on_event,
+            time.time_ns,
+            complain,
         )
 
     def on_event(self, key, event) -> None:

@@ -277,7 +277,12 @@ class VenueService:
                 self._wake_in_time()
             case LoggedOn():
                 config = self.endpoints.clients[session].session.config
-                self._door.speak(session, config.begin_string, config.default_appl_ver_id)
+                self._door.speak(
+                    session,
+                    config.begin_string,
+                    config.default_appl_ver_id,
+                    validated=config.validator is not None,
+                )
                 self._log.info("logged_on", session=session)
                 self.note("logged_on", session=session)
             case LoggedOut(text):

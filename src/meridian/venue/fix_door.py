@@ -105,6 +105,7 @@ class FixDoor:
         self._status = TradingStatus(venue)
         self._writers: dict[str, ReportWriter] = {}
         self._versions: dict[str, Version] = {}
+        self._validated: set[str] = set()
         self._by_version: dict[str, ReportWriter] = {}
         self.copies = DropCopy()
         for session in sessions:
@@ -112,13 +113,23 @@ class FixDoor:
 
     # Sessions --------------------------------------------------------------------------------
 
-    def speak(self, session: str, begin_string: str, appl_ver_id: str | None = None) -> None:
+    def speak(
+        self,
+        session: str,
+        begin_string: str,
+        appl_ver_id: str | None = None,
+        *,
+        validated: bool = False,
+    ) -> None:
         """From now on the session gets reports, in this version.
+
+        ``validated``: its messages were held to a dictionary, so that no field comes twice.
 
         Raises:
             ValueError: none that the venue speaks.
         """
         self._set(session, version_of(begin_string, appl_ver_id))
+        (self._validated.add if validated else self._validated.discard)(session)
 
     def forget(self, session: str) -> None:
         """The session is deleted: it gets no more reports."""
@@ -126,6 +137,7 @@ class FixDoor:
         self.copies.forget(session)
         self._writers.pop(session, None)
         self._versions.pop(session, None)
+        self._validated.discard(session)
 
     def drop(self, session: str) -> None:
         """The session is disconnected: its subscriptions end. Reports go on, for its resend."""
@@ -142,7 +154,7 @@ class FixDoor:
         """
         writer = self._writers[session]
         try:
-            _check_shape(message)
+            _check_shape(message, validated=session in self._validated)
             entry = _ORDERS.get(message.msg_type)
             if entry is None:
                 return self._rarer(session, message, writer, now)
@@ -252,7 +264,7 @@ class FixDoor:
         self._versions[session] = version
 
 
-def _check_shape(message: Message) -> None:
+def _check_shape(message: Message, *, validated: bool) -> None:
     """Refuse what no message of a fair client has.
 
     Raises:
@@ -264,7 +276,9 @@ def _check_shape(message: Message) -> None:
         if tag is not None:
             text = f"{reasons.TEXTS[reasons.INCORRECT_VALUE]}: longer than {MAX_VALUE} bytes"
             raise FieldError(tag, reasons.INCORRECT_VALUE, text)
+    if validated or message.msg_type not in _ABOUT_ORDERS:
+        return
     # FIX session test 14h.
-    tag = message.repeated_tag(_ONCE) if message.msg_type in _ABOUT_ORDERS else None
+    tag = message.repeated_tag(_ONCE)
     if tag is not None:
         raise FieldError(tag, reasons.REPEATED_TAG, reasons.TEXTS[reasons.REPEATED_TAG])

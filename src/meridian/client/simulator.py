@@ -43,7 +43,11 @@ class Simulator(Venue):
         from meridian.client.http_transport import HttpTransport
 
         simulator = cls(HttpTransport(url, token, timeout))
-        simulator.execute("get_clock")
+        try:
+            simulator.execute("get_clock")
+        except BaseException:
+            simulator.close()
+            raise
         return simulator
 
     @classmethod

@@ -112,6 +112,13 @@ async def test_nobody_gets_anything_without_a_token_but_health():
             )
             assert status == 401
         assert (await ask(port, "GET", "/health"))[0] == 200
+        for page in ("/docs", "/redoc", "/openapi.json"):
+            assert (await ask(port, "GET", page))[0] == 404
+
+
+async def test_people_without_a_token_may_read_the_documentation():
+    async with serving() as port:
+        assert (await ask(port, "GET", "/openapi.json"))[0] == 200
 
 
 async def test_a_read_only_token_looks_and_changes_nothing():

@@ -64,6 +64,8 @@ class Stage:
                 self.wait(line, lambda line=line: line.closed)
                 assert line.closed, f"{step.where}: still connected"
                 assert not line.received, f"{step.where}: {bytes(line.received)!r}"
+        for connection, line in self.lines.items():
+            assert not line.received, f"{script.name}: {connection}: {bytes(line.received)!r}"
 
     def tell(self, line: Line, data: bytes) -> None:
         if not line.closed:

@@ -116,6 +116,10 @@ class Inbound:
         """The peer is answering: give it another RESEND_TIMEOUT."""
         self._asked_at = now
 
+    def not_after(self, now: int) -> None:
+        """The clock shows ``now``: nothing was asked for later than that."""
+        self._asked_at = min(self._asked_at, now)
+
     def deadline(self) -> int | None:
         """When to ask again, None while no gap is open."""
         return self._asked_at + RESEND_TIMEOUT if self.gap else None

@@ -139,6 +139,50 @@ def test_a_bot_is_made_changed_and_stopped(venue):
         venue.execute("get_bot", bot=name)
 
 
+@pytest.mark.parametrize(
+    ("kind", "exec_types"),
+    [
+        ("auto_fill", ["A", "0", "F"]),
+        ("auto_reject", ["A", "8"]),
+        ("auto_cancel", ["A", "0", "4"]),
+        ("partial_then_cancel", ["A", "0", "F", "4"]),
+    ],
+)
+def test_bots_decide_about_the_orders_of_their_book(venue, kind, exec_types):
+    venue.create_bot(kind, "AAPL", activity="fast")
+    with Desk(venue.connection("TRADER")) as desk:
+        desk.wait(t35="A")
+        while venue.execute("get_instrument", symbol="AAPL")["mode"] != "managed":
+            venue.events(after=venue.events(limit=1_000)["next"], wait=1)
+        desk.order("a1")
+        assert [desk.wait(t35="8").get(150) for _ in exec_types] == exec_types
+
+
+def test_a_bot_of_ones_own_is_found_by_its_entry_point(venue, tmp_path, monkeypatch):
+    (tmp_path / "mybots.py").write_text(
+        "from meridian.venue import Bot\n"
+        "class Halter(Bot):\n"
+        "    def _act(self, venue):\n"
+        "        from meridian.book import Phase\n"
+        "        from meridian.venue.commands import SetPhase\n"
+        "        return [SetPhase(self.settings.symbol, Phase.HALTED)]\n"
+    )
+    info = tmp_path / "mybots-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mybots\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(
+        "[meridian.bots]\nhalter = mybots:Halter\nbroken = mybots:Nothing\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    venue.create_bot("plugin", "AAPL", plugin="halter", activity="fast")
+    while venue.book("AAPL")["phase"] != "halted":
+        venue.events(after=venue.events(limit=1_000)["next"], wait=1)
+    with pytest.raises(CommandInvalid, match="cannot be loaded"):
+        venue.create_bot("plugin", "AAPL", plugin="broken")
+    with pytest.raises(CommandInvalid, match=r"expected an entry point of meridian\.bots"):
+        venue.create_bot("plugin", "AAPL", plugin="none")
+
+
 def test_several_venues_live_side_by_side(venue):
     other = venue.create_venue("XTWO", seed=3)
     other.create_instrument("AAPL")

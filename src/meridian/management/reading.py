@@ -101,7 +101,7 @@ def default_definition(port: int = DEFAULT_PORT, *, bots: bool = True) -> VenueD
             quantity=100 * instrument.lot_size,
         )
         for instrument in instruments
-        for kind in BotKind
+        for kind in (BotKind.MARKET_MAKER, BotKind.NOISE)
     )
     sessions = (SessionDefinition(comp_id="TRADER"), SessionDefinition(comp_id="VIEWER"))
     return VenueDefinition(

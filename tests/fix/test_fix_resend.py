@@ -262,6 +262,17 @@ def test_ten_million_numbers_without_a_message_cost_one_look_and_one_gap_fill():
     assert store.asked == [(1, 10_000_001, outbound.RESEND_BATCH)]
 
 
+def test_a_storm_of_requests_is_answered_once():
+    store = Counting()
+    desk = Desk(store=store).logged_on()
+    for name in "abc":
+        report(desk, name)
+    desk.hears()
+    answers = desk.says(*(f"35=2|34={seq}|7=2|16=0" for seq in range(2, 502)))
+    assert [text.split("|")[1] for text in answers] == ["34=2", "34=3", "34=4"]
+    assert len(store.asked) == 1
+
+
 def test_what_was_kept_and_is_not_to_be_resent_any_more_is_passed_over(monkeypatch):
     monkeypatch.setattr(outbound, "RESEND_BATCH", 2)
     before = Desk().logged_on()

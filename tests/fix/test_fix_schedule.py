@@ -112,7 +112,6 @@ def test_nobody_logs_on_outside_the_hours():
     desk.session.connected(desk.now)
     assert desk.says("35=A|34=1|98=0|108=30") == []
     assert desk.session.close_expected
-    assert desk.session.opens_at(desk.now) == ns("2023-11-15 20:00")
 
 
 def test_an_initiator_says_nothing_outside_the_hours():

@@ -124,7 +124,7 @@ class Handshake:
         """
         dialogue = self._dialogue
         dialogue.restart_store(now)
-        self.reset_asked = True
+        dialogue.inbound.restarting = self.reset_asked = True
         self._speaker.since = now
         heart_bt_int = dialogue.liveness.heart_bt_int
         version = dialogue.appl_ver_id

@@ -197,7 +197,7 @@ class Outbound:
         self, msg_type: str, seq: int, now: int, body: bytes, more: list[tuple[int, str]]
     ) -> bytes:
         if self._last_processed:
-            more = [*more, (LastMsgSeqNumProcessed, str(self._inbound.next - 1))]
+            more = [*more, (LastMsgSeqNumProcessed, str(self._inbound.last_processed))]
         return self._headers.special(msg_type, seq, now, body, more)
 
     def _emit(self, raw: bytes, now: int) -> None:

@@ -80,11 +80,6 @@ class Session:
     def faults(self, faults: Faults | None) -> None:
         self._outbound.faults = faults
 
-    def opens_at(self, now: int) -> int:
-        """When somebody can log on: ``now``, or the begin of the schedule's next period."""
-        schedule = self.config.schedule
-        return now if schedule is None else max(now, schedule.period(now)[0])
-
     # What happens to the connection
 
     def connected(self, now: int) -> None:

@@ -57,9 +57,9 @@ class Handshake:
                 self._dialogue.reset(now)
             test = self._config.test_mode is True
             version = self._config.default_appl_ver_id or ""
-            self._say(
-                self._config.heart_bt_int, version, test=test, reset=self.reset_asked, now=now
-            )
+            # Where there is no flag, the number of our Logon has to say it.
+            reset = self.reset_asked and self._config.profile.reset_flag
+            self._say(self._config.heart_bt_int, version, test=test, reset=reset, now=now)
 
     def on_request(self, message: Message, now: int) -> None:
         """The first message of an initiator."""

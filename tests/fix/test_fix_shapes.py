@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import re
 
 import pytest
 from fix_wire import framed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meridian.fix import FieldError, pure_message, pure_reader, pure_validator, reasons
+from meridian.fix import FieldError, formats, pure_message, pure_reader, pure_validator, reasons
 from meridian.fix.dictionary import standard
 from meridian.fix.pure_shapes import (
     LEARN_AFTER,
@@ -103,6 +104,35 @@ def test_a_validator_learns_a_shape_and_still_finds_every_fault():
         assert check(message_of(body.replace(old, new))) == fault
     # Zeros before a count say the same.
     assert check(message_of(body.replace("453=2", "453=02"))) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_fit"),
+    [
+        ("20260131-23:59:59", True),
+        ("20260228-00:00:00.123456789", True),
+        ("20240229-00:00:00", True),
+        ("20260229-00:00:00", False),
+        ("20260431-00:00:00", False),
+        ("00000101-00:00:00", False),
+        ("20260101-24:00:00", False),
+        ("20260101-23:59:60", True),
+        ("20260101-23:59:59.1234", False),
+    ],
+)
+def test_a_known_shape_does_not_hide_a_time_that_is_none(sent, is_fit):
+    check = pure_validator.Validator(standard("FIX.4.4")).check
+    for _ in range(3):
+        assert check(learned(ORDER)) is None
+    fault = None if is_fit else (reasons.INCORRECT_FORMAT, 60)
+    assert check(message_of(ORDER.replace("20261121-04:43:00.123", sent))) == fault
+
+
+@pytest.mark.parametrize("check", [check for check in formats.PATTERNS if check is not None])
+@given(value=st.text("0123456789.-:YNx ", max_size=40).map(str.encode))
+def test_a_pattern_matches_only_what_is_fit(check, value):
+    if re.fullmatch(formats.PATTERNS[check], value):
+        check(value)
 
 
 def test_a_shape_that_does_not_fit_is_refused_each_time():

@@ -6,6 +6,7 @@ cannot, a thorough one finds the first fault in the order in which faults are an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from meridian.fix import reasons
@@ -22,7 +23,7 @@ Fault = tuple[int, int | None]
 
 _HEADER, _TRAILER, _BODY = range(3)
 """Sections in the order in which their faults are answered."""
-Accepts = Callable[[bytes], object]
+Match = Callable[[bytes], re.Match[bytes] | None]
 _PLACES = {_HEADER: 0, _BODY: 1, _TRAILER: 2}
 """And as they stand in a message."""
 
@@ -99,16 +100,18 @@ class _Body:
         """Those of the layout and of its groups."""
         parts = (self.layout, dictionary.header, dictionary.trailer)
         self._counts = frozenset(tag for part in parts for tag in _count_tags(part))
-        self._looks: dict[Shape, tuple[tuple[int, ...], list[Accepts]]] = {}
+        self._looks: dict[Shape, tuple[Match, list[Rule]]] = {}
 
     def finds_nothing(self, message: Message, shape: Shape) -> bool:
         """Whether a quick look at a message of a shape is enough to say that it is fit."""
         look = self._looks.get(shape)
         if look is None:
             return False
-        places, checks = look
-        values = message.groups_at(places)
-        return all(accepts(value) for accepts, value in zip(checks, values, strict=True))
+        match, rules = look
+        found = match(message.raw)
+        if found is None:
+            return False
+        return all(map(_fit, rules, found.groups())) if rules else True
 
     def learn(self, validator: Validator, message: Message, shape: Shape) -> None:
         """Messages of this one's shape are fit where their values are, as this one is.
@@ -116,24 +119,20 @@ class _Body:
         Where groups begin and end, what is missing or repeated is the same in all of them, once
         a group's count says the same.
         """
-        # A match gives two groups or more as a tuple; what is always fit makes up the number.
-        wanted: list[tuple[int, Accepts]] = [(0, _always), (0, _always)]
-        for place, (tag, start, stop) in enumerate(message.spans(), 1):
-            accepts = validator.rule(tag).accepts
-            if tag in self._counts:
-                wanted.append((place, message.raw[start:stop].__eq__))
-            elif accepts is not len:
-                # Text has to be there, and no value of a shape is empty.
-                wanted.append((place, accepts))
-        self._looks[shape] = (
-            tuple([place for place, _ in wanted]),
-            [accepts for _, accepts in wanted],
-        )
+        parts: list[bytes] = []
+        rules: list[Rule] = []
+        for tag, start, stop in message.spans():
+            rule = validator.rule(tag)
+            pattern = re.escape(message.raw[start:stop]) if tag in self._counts else rule.pattern
+            if pattern is None:
+                pattern = rb"([^\x01]+)"
+                rules.append(rule)
+            parts.append(b"%d=%b\x01" % (tag, pattern))
+        self._looks[shape] = re.compile(b"".join(parts)).fullmatch, rules
 
 
-def _always(value: bytes) -> bool:
-    """What any value is fit for."""
-    return True
+def _fit(rule: Rule, value: bytes) -> bool:
+    return rule.fault(value) is None
 
 
 class _Examination:

@@ -181,13 +181,22 @@ def test_a_template_refuses_what_is_not_of_the_slots_kind(encoder, slot, value, 
         ((44, "scaled"), "tag 44: a scale goes with scaled"),
         ((11, "text", 2), "tag 11: a scale goes with scaled"),
         ((44, "scaled", 19), "expected a scale from 0 to 18, got 19"),
-        ((0, "text"), "expected a tag from 1 on, got 0"),
+        ((0, "text"), "expected a tag from 1 to 999999999, got 0"),
+        ((2**40, "text"), "expected a tag from 1 to 999999999, got 1099511627776"),
+        (("11", "text"), "expected a tag from 1 to 999999999, got '11'"),
         ((58, "data"), "tag 58 is not of a data field"),
     ],
 )
 def test_a_slot_that_cannot_be_written_is_named(encoder, slot, told):
     with pytest.raises(ValueError, match=told):
         template(encoder, slot)
+
+
+def test_a_begin_string_no_peer_could_read_is_refused(encoder):
+    for text in ("FIX." + "4" * 26, "XIF.4.4"):
+        with pytest.raises(ValueError, match="expected a BeginString"):
+            encoder.Template(text, "D", "A", "B")
+    assert encoder.Template("FIX." + "4" * 25, "D", "A", "B").encode(1, 0, ())
 
 
 def test_as_many_values_as_slots(encoder):

@@ -169,6 +169,9 @@ def test_a_reader_names_the_first_field_that_is_wrong(codec):
         ((55, "colour"), "tag 55: expected one of text"),
         ((44, "scaled"), "tag 44: a scale goes with scaled"),
         ((55, "text", 2), "tag 55: a scale goes with scaled"),
+        ((0, "text"), "expected a tag from 1 to 999999999, got 0"),
+        ((2**40, "text"), "expected a tag from 1 to 999999999, got 1099511627776"),
+        (("55", "text"), "expected a tag from 1 to 999999999, got '55'"),
     ],
 )
 def test_a_reader_refuses_what_it_cannot_read(codec, field, told):

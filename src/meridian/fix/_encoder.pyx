@@ -15,7 +15,7 @@ from libc.string cimport memchr, memcpy
 from meridian.fix import pure_encoder
 from meridian.fix.data_fields import DATA_TAGS
 from meridian.fix.timestamps import timestamp
-from meridian.fix.wire_kinds import LENGTH_TAGS, WRITTEN, check_slots
+from meridian.fix.wire_kinds import LENGTH_TAGS, WRITTEN, check_begin_string, check_slots
 
 cdef extern from "Python.h":
     int PyUnicode_KIND(object text)
@@ -258,9 +258,8 @@ cdef class Template:
         cdef Py_ssize_t place
         self.slots = check_slots(slots)
         self.count = len(self.slots)
+        check_begin_string(begin_string)
         self.prefix = encode_fields([(8, begin_string)]) + b"9="
-        if len(self.prefix) > HEAD - NUMBER:
-            raise ValueError(f"expected a BeginString(8), got {begin_string!r}")
         self.opening = encode_fields([(35, msg_type)]) + b"34="
         self.ready = b"\x01" + encode_fields([(49, sender)]) + b"52="
         self.after = b"\x01" + encode_fields([(56, target)])

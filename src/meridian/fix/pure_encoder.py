@@ -9,7 +9,7 @@ from typing import Any, cast
 from meridian.fix.checksum import byte_sum
 from meridian.fix.data_fields import DATA_TAGS
 from meridian.fix.timestamps import timestamp
-from meridian.fix.wire_kinds import LENGTH_TAGS, Slot, Written, check_slots
+from meridian.fix.wire_kinds import LENGTH_TAGS, Slot, Written, check_begin_string, check_slots
 from meridian.schema.numbers import canonical
 
 __all__ = [
@@ -103,8 +103,8 @@ class Template:
     takes rows of as many values; None leaves a field out. See ``wire_kinds.WRITTEN``.
 
     Raises:
-        ValueError: a slot that cannot be written, or a header value that is empty, not Latin-1 or
-            holds SOH.
+        ValueError: a slot that cannot be written, a BeginString that is none, or a header value
+            that is empty, not Latin-1 or holds SOH.
     """
 
     __slots__ = (
@@ -124,6 +124,7 @@ class Template:
         self, begin_string: str, msg_type: str, sender: str, target: str, *slots: Slot
     ) -> None:
         self.slots = check_slots(slots)
+        check_begin_string(begin_string)
         self._prefix = encode_fields([(8, begin_string)]) + b"9="
         self._opening = encode_fields([(35, msg_type)]) + b"34="
         self._ready = _SOH.encode() + encode_fields([(49, sender)]) + b"52="

@@ -1,6 +1,7 @@
 """Data fields: their values may hold any byte, SOH too, for a length field before says how many.
 
-A scanner must know them before any dictionary is asked: the pairs of every published version.
+A scanner must know them before any dictionary is asked: the pairs of every published version. A
+venue's own come from its dictionary, and are given to the scanner of its sessions.
 """
 
 from __future__ import annotations

@@ -142,8 +142,13 @@ class Message(Reads):
         return self._indexed
 
 
-def decode(buffer: bytes | bytearray, at: int) -> tuple[int, int, Message | None]:
+def decode(
+    buffer: bytes | bytearray, at: int, data_fields: dict[int, int] | None = None
+) -> tuple[int, int, Message | None]:
     """Look for one message at ``at``.
+
+    ``data_fields``: a venue's own, beyond those of the published versions, as
+    ``Dictionary.data_lengths`` has them: tag of a length -> tag of its data.
 
     Returns:
         The verdict, where the next look begins, and the message where the verdict is MESSAGE.
@@ -162,9 +167,13 @@ def decode(buffer: bytes | bytearray, at: int) -> tuple[int, int, Message | None
         if closing is not None and end - at <= MAX_MESSAGE:
             raw = bytes(buffer[at:end])
             if int(closing[1]) == byte_sum(raw[: 1 - _CLOSING]) & 0xFF:
+                if data_fields and any(b"\x01%d=" % tag in raw for tag in data_fields):
+                    return _indexed(raw, end, data_fields)
                 return _plain(raw, end, opening[2]) or _indexed(raw, end)
     verdict, end = frame(buffer, at)
-    return _indexed(bytes(buffer[at:end]), end) if verdict == MESSAGE else (verdict, end, None)
+    if verdict != MESSAGE:
+        return verdict, end, None
+    return _indexed(bytes(buffer[at:end]), end, data_fields)
 
 
 def _plain(raw: bytes, end: int, kind: bytes) -> tuple[int, int, Message] | None:
@@ -179,8 +188,10 @@ def _plain(raw: bytes, end: int, kind: bytes) -> tuple[int, int, Message] | None
     return MESSAGE, end, Message(raw, kind.decode("latin-1"))
 
 
-def _indexed(raw: bytes, end: int) -> tuple[int, int, Message | None]:
-    verdict, spans = index(raw)
+def _indexed(
+    raw: bytes, end: int, data_fields: dict[int, int] | None = None
+) -> tuple[int, int, Message | None]:
+    verdict, spans = index(raw, data_fields)
     if verdict != MESSAGE:
         return verdict, end, None
     fields = Part(raw, spans)

@@ -30,6 +30,13 @@ def test_a_password_is_not_shown():
     assert "secret" not in repr(SessionConfig("A", "B", True, password="secret"))
 
 
+def test_a_venues_own_data_field_may_hold_soh():
+    desk = Desk(data_fields={95: 96, 20001: 20002}).logged_on()
+    desk.says("35=B|34=2|148=h|20001=3|20002=a\x01b")
+    (event,) = desk.session.events()
+    assert event.message.data(20002) == b"a\x01b"
+
+
 def test_a_header_in_ascending_order_byte_for_byte():
     desk = Desk(sender_sub_id="S")
     desk.session.connected(START)

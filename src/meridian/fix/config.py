@@ -47,6 +47,8 @@ class SessionConfig:
         ``check_comp_ids``: CompIDs must be the session's in every message.
         ``on_behalf_of`` and ``deliver_to``: the third parties that OnBehalfOfCompID(115) and
         DeliverToCompID(128) may name, None for any.
+        ``data_fields``: tag of a length -> tag of the data it measures, as a dictionary's
+        ``data_lengths``; those of the published versions are known without.
 
     Raises:
         ConfigError: a value that no session can have.
@@ -79,6 +81,7 @@ class SessionConfig:
     validator: MessageCheck | None = field(default=None, repr=False)
     transport_validator: MessageCheck | None = field(default=None, repr=False)
     appl_validators: Mapping[str, MessageCheck] = field(default_factory=dict, repr=False)
+    data_fields: Mapping[int, int] = field(default_factory=dict, repr=False)
     schedule: Schedule | None = None
     logon_timeout: int = LOGON_TIMEOUT
     logout_timeout: int = LOGOUT_TIMEOUT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from meridian.fix import msgtypes, reasons
 from meridian.fix.config import SessionConfig
+from meridian.fix.data_fields import beyond_published
 from meridian.fix.dialogue import Dialogue
 from meridian.fix.encoder import Fields
 from meridian.fix.events import Disconnected, SessionEvent
@@ -41,6 +42,7 @@ class Session:
         self._outbound = Outbound(config, store, inbound)
         self._speaker = Speaker(config, self._outbound)
         self._dialogue = Dialogue(self._speaker, inbound, store)
+        self._data_fields = beyond_published(config.data_fields)
         self._buffer = bytearray()
         self._period_end = 0
         self._now = 0
@@ -110,7 +112,7 @@ class Session:
             source = kept
         at = 0
         while speaker.state is not State.CLOSING:
-            verdict, end, message = decode(source, at)
+            verdict, end, message = decode(source, at, self._data_fields)
             if verdict == MORE:
                 break
             if message is not None:

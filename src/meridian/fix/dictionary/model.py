@@ -61,8 +61,8 @@ class Layout:
     """What a message, header, trailer or group entry holds, components expanded, in order.
 
     ``tags`` and ``required`` are of this level, without what groups hold; ``size`` counts the
-    members of all levels, ``depth`` the groups within each other. Of a group the first member is the delimiter. Where
-    a dictionary names a tag twice, the first stands.
+    members of all levels, ``depth`` the groups within each other. Of a group the first member is
+    the delimiter. Where a dictionary names a tag twice, the first stands.
     """
 
     __slots__ = ("_by_tag", "depth", "members", "required", "size", "tags")

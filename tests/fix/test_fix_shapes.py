@@ -171,19 +171,29 @@ def test_message_types_are_learned_up_to_a_bound():
     assert all(len(known) == 1 for known in shapes.known.values())
 
 
+def test_made_up_message_types_keep_no_other_from_being_learned():
+    shapes = Shapes()
+    for kind in range(2 * MAX_TYPES):
+        shapes.watch(b"X%d" % kind, raw(1))
+        assert len(shapes.watched) <= MAX_TYPES
+    for _ in range(LEARN_AFTER):
+        shapes.watch(b"D", raw(1))
+    assert list(shapes.known) == [b"D"]
+
+
 def test_a_peer_that_never_repeats_itself_is_forgotten():
     shapes = Shapes()
     for tag in range(1, 5 * MAX_WATCHED):
         shapes.watch(b"D", raw(tag))
         assert len(shapes.watched[b"D"]) <= MAX_WATCHED
-    assert shapes.known[b"D"] == []
+    assert shapes.known == {}
 
 
 def test_a_long_message_is_no_shape():
     shapes = Shapes()
     for _ in range(LEARN_AFTER):
         shapes.watch(b"D", raw(*range(1, MAX_FIELDS + 2)))
-    assert shapes.known[b"D"] == []
+    assert shapes.known == {}
 
 
 def native():

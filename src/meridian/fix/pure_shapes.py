@@ -55,18 +55,18 @@ class Shapes:
 
     def watch(self, msg_type: bytes, raw: bytes) -> None:
         """A well-formed message without data that fits no known shape has come."""
-        known = self.known.get(msg_type)
-        if known is None:
-            if len(self.known) == MAX_TYPES:
-                return
-            known = self.known[msg_type] = []
-        if len(known) == MAX_SHAPES or raw.count(b"\x01") > MAX_FIELDS:
+        known = self.known.get(msg_type, [])
+        full = len(known) == MAX_SHAPES or (not known and len(self.known) == MAX_TYPES)
+        if full or raw.count(b"\x01") > MAX_FIELDS:
             return
+        # Made-up types must not take the place of those that come again.
+        if msg_type not in self.watched and len(self.watched) == MAX_TYPES:
+            self.watched.clear()
         watched = self.watched.setdefault(msg_type, {})
         tags = tuple(map(int, _TAGS.findall(raw)))
         watched[tags] = watched.get(tags, 0) + 1
         if watched[tags] == LEARN_AFTER:
             del watched[tags]
-            known.append(Shape(tags))
+            self.known.setdefault(msg_type, []).append(Shape(tags))
         elif len(watched) > MAX_WATCHED:
             watched.clear()

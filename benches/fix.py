@@ -15,15 +15,25 @@ import simplefix
 
 from benches.fix_messages import BEGAN, NEW_ORDER, REPORT
 from benches.timing import compare
-from meridian.fix import encoder, message, pure_encoder, pure_message, pure_validator, validator
+from meridian.fix import (
+    encoder,
+    message,
+    pure_encoder,
+    pure_message,
+    pure_reader,
+    pure_validator,
+    validator,
+)
 from meridian.fix.dictionary import standard
 from meridian.fix.timestamps import timestamp
+from meridian.schema.numbers import canonical
 
 try:
     import quickfix
 except ImportError:
     quickfix = None
 
+PURE = pure_message.decode, pure_reader.Reader
 MESSAGES = 500
 """Different ones, so that no answer can be remembered."""
 
@@ -42,15 +52,16 @@ def readers(shape, wire):
     """Everyone who reads, checked against each other once."""
     found = {}
     if message.NATIVE:
-        found["native"] = read_ours(message, shape)
-        found["native, checked"] = read_ours(message, shape, validator)
-    found["pure"] = read_ours(pure_message, shape)
-    found["pure, checked"] = read_ours(pure_message, shape, pure_validator)
+        native = message.decode, message.Reader
+        found["native"] = read_ours(native, shape)
+        found["native, checked"] = read_ours(native, shape, validator.Validator)
+    found["pure"] = read_ours(PURE, shape)
+    found["pure, checked"] = read_ours(PURE, shape, pure_validator.Validator)
     found["simplefix"] = read_simplefix(shape)
     if quickfix is not None:
         found["quickfix"] = read_quickfix(shape, checked=False)
         found["quickfix, checked"] = read_quickfix(shape, checked=True)
-    wanted = [said(shape, values) for values in map(read_ours(pure_message, shape), wire)]
+    wanted = [said(shape, values) for values in map(read_ours(PURE, shape), wire)]
     work = {}
     for name, read in found.items():
         given = [one.decode() for one in wire] if name.startswith("quickfix") else wire
@@ -83,10 +94,11 @@ def said(shape, values):
 
 def read_ours(codec, shape, checker=None):
     """Ours, of one make."""
-    decode, read = codec.decode, codec.Reader(*shape.reads)
+    decode, make = codec
+    read = make(*shape.reads)
     if checker is None:
         return lambda wire: read(decode(wire, 0)[2])
-    check = checker.Validator(standard("FIX.4.4")).check
+    check = checker(standard("FIX.4.4")).check
 
     def work(wire):
         found = decode(wire, 0)[2]
@@ -136,18 +148,38 @@ def quickfix_dictionary():
 
 
 def writers(shape, rows):
-    """Everyone who writes the same messages."""
-    found = {}
+    """Everyone who writes the same messages, from what is closest to its own."""
+    times = [BEGAN + seq * 1_000_000 for seq in range(len(rows))]
     fields = [shown(shape, row) for row in rows]
-    numbered = list(enumerate(rows, 2))
+    numbered = [(seq, now, row) for seq, (now, row) in enumerate(zip(times, rows, strict=True))]
+    headers = [
+        encoder.Header("FIX.4.4", shape.msg_type, seq, "TRADER", "MERIDIAN", now)
+        for seq, now in enumerate(times)
+    ]
+    texts = [
+        (seq, timestamp(now), row) for seq, (now, row) in enumerate(zip(times, fields, strict=True))
+    ]
+    found = {}
     if encoder.NATIVE:
-        found["native template"] = each(write_template(encoder, shape), numbered)
-        found["native fields"] = each(
-            write_fields(encoder.encode, shape), list(enumerate(fields, 2))
-        )
-    found["pure template"] = each(write_template(pure_encoder, shape), numbered)
-    found["simplefix"] = each(write_simplefix(shape), list(enumerate(fields, 2)))
-    return found
+        found["native template"] = shape.template(encoder.Template).encode, numbered
+        found["native fields"] = encoder.encode, list(zip(headers, fields, strict=True))
+    found["pure template"] = shape.template(pure_encoder.Template).encode, numbered
+    found["simplefix"] = write_simplefix(shape), texts
+    wanted = [shape.template(pure_encoder.Template).encode(*one) for one in numbered]
+    for name, (write, given) in found.items():
+        assert [write(*one) for one in given] == wanted, name
+    return {name: starred(write, given) for name, (write, given) in found.items()}
+
+
+def starred(call, given):
+    """Work through all the arguments that are given."""
+
+    def work():
+        for one in given:
+            call(*one)
+        return len(given)
+
+    return work
 
 
 def shown(shape, row):
@@ -155,40 +187,21 @@ def shown(shape, row):
     fields = []
     for (tag, kind, *scale), value in zip(shape.slots, row, strict=True):
         if kind == "scaled":
-            value = str(Decimal(value).scaleb(-scale[0]).normalize())
+            value = canonical(Decimal(value).scaleb(-scale[0]))
         fields.append((tag, timestamp(value) if kind == "timestamp" else value))
     return fields
 
 
-def write_template(make, shape):
-    """A hot message of ours."""
-    encode = shape.template(make.Template).encode
-    return lambda given: encode(given[0], BEGAN + given[0] * 1_000_000, *given[1])
-
-
-def write_fields(encode, shape):
-    """Any message of ours."""
-    header = encoder.Header
-
-    def work(given):
-        seq, fields = given
-        now = BEGAN + seq * 1_000_000
-        return encode(header("FIX.4.4", shape.msg_type, seq, "TRADER", "MERIDIAN", now), fields)
-
-    return work
-
-
 def write_simplefix(shape):
-    """A FixMessage of simplefix; its SendingTime comes as text."""
+    """A FixMessage of simplefix."""
 
-    def work(given):
-        seq, fields = given
+    def work(seq, now, fields):
         made = simplefix.FixMessage()
         made.append_pair(8, "FIX.4.4")
         made.append_pair(35, shape.msg_type)
         made.append_pair(34, seq)
         made.append_pair(49, "TRADER")
-        made.append_pair(52, timestamp(BEGAN + seq * 1_000_000))
+        made.append_pair(52, now)
         made.append_pair(56, "MERIDIAN")
         for tag, value in fields:
             made.append_pair(tag, value)

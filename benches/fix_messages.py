@@ -33,7 +33,7 @@ class Shape:
     def wire(self, rows):
         """The messages themselves, as a peer would send them."""
         hot = self.template()
-        return [hot.encode(2 + n, BEGAN + n * 1_000_000, *row) for n, row in enumerate(rows)]
+        return [hot.encode(2 + n, BEGAN + n * 1_000_000, row) for n, row in enumerate(rows)]
 
 
 def order_values(n):

@@ -27,8 +27,9 @@ from fix_echo import validators
 from fix_wire import SECOND, Desk
 
 from meridian.fix import parse, reasons
+from meridian.fix.message import decode
 from meridian.fix.profile import FIXT
-from meridian.fix.scanner import scan
+from meridian.fix.verdicts import MESSAGE
 
 LINE = re.compile(r"([A-Za-z])(?:@(\S+))? ?(.*)")
 TIME = re.compile(r"<TIME([+-]\d+)?>")
@@ -158,7 +159,8 @@ class Player:
         while data := session.data_to_send():
             at = 0
             while at < len(data):
-                _, end, _ = scan(data, at)
+                verdict, end, _ = decode(data, at)
+                assert verdict == MESSAGE, data[at:]
                 self.heard.append(data[at:end])
                 at = end
 

@@ -15,7 +15,8 @@ from fix_wire import START
 
 from meridian.fix import Admission, Session
 from meridian.fix.directory import SessionDirectory
-from meridian.fix.scanner import MESSAGE, MORE, scan
+from meridian.fix.message import decode
+from meridian.fix.verdicts import MESSAGE, MORE
 from meridian.net import FixAcceptor
 
 PATIENCE = 20
@@ -63,6 +64,8 @@ class Stage:
                 self.wait(line, lambda line=line: line.closed)
                 assert line.closed, f"{step.where}: still connected"
                 assert not line.received, f"{step.where}: {bytes(line.received)!r}"
+        for connection, line in self.lines.items():
+            assert not line.received, f"{script.name}: {connection}: {bytes(line.received)!r}"
 
     def tell(self, line: Line, data: bytes) -> None:
         if not line.closed:
@@ -86,7 +89,7 @@ class Stage:
 
     def expect(self, line: Line, step: Step) -> None:
         self.wait(line, lambda: line.received or line.closed)
-        verdict, end, _ = scan(line.received, 0)
+        verdict, end, _ = decode(line.received, 0)
         assert verdict == MESSAGE, f"{step.where}: nothing came"
         compare(step, bytes(line.received[:end]), self.now)
         del line.received[:end]
@@ -174,7 +177,7 @@ async def _patience(step: Step):
 
 async def _next(reader: asyncio.StreamReader, step: Step) -> bytes:
     data = b""
-    while scan(data, 0)[0] == MORE:
+    while decode(data, 0)[0] == MORE:
         more = await reader.read(1)
         assert more, f"{step.where}: the connection ended"
         data += more

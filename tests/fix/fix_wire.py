@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meridian.fix import MemoryMessageStore, Session, SessionConfig, parse
-from meridian.fix.scanner import scan
+from meridian.fix.message import decode
 from meridian.fix.timestamps import timestamp
 
 SECOND = 1_000_000_000
@@ -25,7 +25,7 @@ def spoken(data: bytes) -> list[str]:
     said = []
     at = 0
     while at < len(data):
-        _, end, _ = scan(data, at)
+        _, end, _ = decode(data, at)
         pairs = parse(data[at:end]).pairs()
         said.append("|".join(f"{t}={v}" for t, v in pairs if t not in (8, 9, 49, 52, 56, 10)))
         at = end

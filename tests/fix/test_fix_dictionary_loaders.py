@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from meridian.fix.dictionary import DictionaryError, load_orchestra, load_quickfix_xml
 from meridian.fix.dictionary.compact import read_compact
 from meridian.fix.dictionary.names import symbolic
-from meridian.fix.dictionary.outline import MAX_NESTING
+from meridian.fix.dictionary.outline import MAX_MEMBERS, MAX_NESTING
 from meridian.fix.dictionary.xml_tree import MAX_DEPTH, MAX_DOCUMENT
 
 CUSTOM = """<?xml version="1.0" encoding="UTF-8"?>
@@ -237,6 +237,39 @@ BOMB = """<!DOCTYPE fix [<!ENTITY a "aaaaaaaaaa">
 <fix type="&b;"/>
 """
 FILE_READER = '<!DOCTYPE fix [<!ENTITY a SYSTEM "file:///etc/passwd">]><fix type="&a;"/>'
+
+
+def of_components(*bodies):
+    """A dictionary whose components c0, c1, ... hold what is given, in this order."""
+    components = "".join(
+        f'<component name="c{n}">{body}</component>' for n, body in enumerate(bodies)
+    )
+    names = "".join(f'<field number="{n + 1}" name="N{n}" type="INT"/>' for n in range(99))
+    return (
+        f'<fix major="4" minor="4"><messages/><components>{components}</components>'
+        f"<fields>{names}</fields></fix>"
+    ).encode()
+
+
+def group(name, *held):
+    inner = "".join(f'<component name="{one}" required="N"/>' for one in held)
+    return f'<group name="{name}" required="N"><field name="N0" required="N"/>{inner}</group>'
+
+
+def test_components_that_repeat_each_other_do_not_fill_the_memory():
+    twice = ["<field name='N0' required='N'/>"]
+    twice += [f'<component name="c{n}" required="N"/>' * 2 for n in range(60)]
+    assert load_quickfix_xml(of_components(*twice)).version == "FIX.4.4"
+
+    groups = [group("N1")]
+    groups += [group("N2", f"c{n}") for n in range(40)]
+    with pytest.raises(DictionaryError, match=f"groups nested over {MAX_NESTING} deep: group 3"):
+        load_quickfix_xml(of_components(*groups))
+
+    wide = [group("N1")]
+    wide += [group("N2", f"c{n}") + group("N3", f"c{n}") for n in range(20)]
+    with pytest.raises(DictionaryError, match=f"over {MAX_MEMBERS} fields: group 3"):
+        load_quickfix_xml(of_components(*wide))
 
 
 @pytest.mark.parametrize("load", [load_quickfix_xml, load_orchestra])

@@ -104,3 +104,17 @@ def test_a_desk_of_the_directory_trades():
     assert desk.hears() == ["35=A|34=1|98=0|108=30"]
     assert desk.says("35=D|34=2|11=a") == []
     assert desk.events()[-1] == "MessageReceived(D a)"
+
+
+def test_a_store_that_cannot_be_made_costs_no_place():
+    def store(config):
+        if config.target_comp_id == "BAD":
+            raise ConfigError("cannot open message log BAD")
+        return MemoryMessageStore()
+
+    config = SessionConfig("MERIDIAN", "*", False)
+    directory = SessionDirectory({}, SessionTemplate(config, store, limit=1))
+    for _ in range(3):
+        refusal = admit(directory, logon("BAD")).refusal
+        assert refusal == "Logon: no session can be made: cannot open message log BAD"
+    assert admit(directory, logon("GOOD")).session is not None

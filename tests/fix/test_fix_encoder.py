@@ -111,12 +111,12 @@ def template(encoder, *slots):
 def test_a_template_writes_its_slots(encoder):
     hot = template(encoder, *SLOTS)
     body = "11=ord|38=100|44=150.25|99=1.5|60=20231114-22:13:20.007|114=Y|95=3|96=a|b|"
-    assert shown(hot.body(*VALUES)) == body
+    assert shown(hot.body(VALUES)) == body
     head = "35=D|34=7|49=US|52=20231114-22:13:20.001|56=THEM|"
-    assert hot.encode(7, START + 1_999_999, *VALUES) == framed(head + body)
+    assert hot.encode(7, START + 1_999_999, VALUES) == framed(head + body)
     # The same moment again, and another.
-    assert hot.encode(7, START + 1_999_999, *VALUES) == framed(head + body)
-    later = hot.encode(10**12, START + 60_000_000_000, *VALUES)
+    assert hot.encode(7, START + 1_999_999, VALUES) == framed(head + body)
+    later = hot.encode(10**12, START + 60_000_000_000, VALUES)
     assert parse(later).pairs()[3:6] == [
         (34, "1000000000000"),
         (49, "US"),
@@ -125,8 +125,8 @@ def test_a_template_writes_its_slots(encoder):
 
 
 def test_none_leaves_a_field_out(encoder):
-    assert shown(template(encoder, *SLOTS).body(None, 1, *[None] * 5)) == "38=1|"
-    assert template(encoder, *SLOTS).body(*[None] * 7) == b""
+    assert shown(template(encoder, *SLOTS).body([None, 1, *[None] * 5])) == "38=1|"
+    assert template(encoder, *SLOTS).body([None] * 7) == b""
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_none_leaves_a_field_out(encoder):
     ],
 )
 def test_scaled_integers_are_written_without_idle_zeros(encoder, value, scale, text):
-    assert shown(template(encoder, (44, "scaled", scale)).body(value)) == f"44={text}|"
+    assert shown(template(encoder, (44, "scaled", scale)).body([value])) == f"44={text}|"
 
 
 @pytest.mark.parametrize(
@@ -169,9 +169,9 @@ def test_scaled_integers_are_written_without_idle_zeros(encoder, value, scale, t
 def test_a_template_refuses_what_is_not_of_the_slots_kind(encoder, slot, value, error):
     hot = template(encoder, slot)
     with pytest.raises(error):
-        hot.body(value)
+        hot.body([value])
     # And nothing of the failed message is in the next one.
-    assert hot.body(None) == b""
+    assert hot.body([None]) == b""
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,9 @@ def test_a_template_refuses_what_is_not_of_the_slots_kind(encoder, slot, value, 
         ((44, "scaled"), "tag 44: a scale goes with scaled"),
         ((11, "text", 2), "tag 11: a scale goes with scaled"),
         ((44, "scaled", 19), "expected a scale from 0 to 18, got 19"),
-        ((0, "text"), "expected a tag from 1 on, got 0"),
+        ((0, "text"), "expected a tag from 1 to 999999999, got 0"),
+        ((2**40, "text"), "expected a tag from 1 to 999999999, got 1099511627776"),
+        (("11", "text"), "expected a tag from 1 to 999999999, got '11'"),
         ((58, "data"), "tag 58 is not of a data field"),
     ],
 )
@@ -190,9 +192,16 @@ def test_a_slot_that_cannot_be_written_is_named(encoder, slot, told):
         template(encoder, slot)
 
 
+def test_a_begin_string_no_peer_could_read_is_refused(encoder):
+    for text in ("FIX." + "4" * 26, "XIF.4.4"):
+        with pytest.raises(ValueError, match="expected a BeginString"):
+            encoder.Template(text, "D", "A", "B")
+    assert encoder.Template("FIX." + "4" * 25, "D", "A", "B").encode(1, 0, ())
+
+
 def test_as_many_values_as_slots(encoder):
     with pytest.raises(TypeError, match="expected 7 values, got 1"):
-        template(encoder, *SLOTS).body("x")
+        template(encoder, *SLOTS).body(["x"])
 
 
 class Interrupting(Decimal):
@@ -213,7 +222,7 @@ def test_an_interrupted_encoding_stays_whole(encoder):
         encoder.encode_fields([(11, "x"), (44, value), (58, "z")]) == b"11=x\x0144=1.5\x0158=z\x01"
     )
     assert (
-        template(encoder, (11, "text"), (44, "decimal")).body("x", value) == b"11=x\x0144=1.5\x01"
+        template(encoder, (11, "text"), (44, "decimal")).body(["x", value]) == b"11=x\x0144=1.5\x01"
     )
 
 
@@ -264,5 +273,5 @@ def test_the_native_template_writes_as_the_pure_one(data):
     ]
     seq, now = data.draw(st.integers(0, 10**9)), data.draw(st.integers(0, 4 * 10**18))
     native, pure = template(native_encoder(), *slots), template(pure_encoder, *slots)
-    assert answer(native.body, *values) == answer(pure.body, *values)
-    assert answer(native.encode, seq, now, *values) == answer(pure.encode, seq, now, *values)
+    assert answer(native.body, values) == answer(pure.body, values)
+    assert answer(native.encode, seq, now, values) == answer(pure.encode, seq, now, values)

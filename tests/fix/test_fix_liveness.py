@@ -109,3 +109,31 @@ def test_every_connected_state_can_be_lost_and_closed():
     assert not any(
         trigger is Trigger.LOGON and state is State.CLOSING for state, trigger in TRANSITIONS
     )
+
+
+def test_a_clock_that_is_set_back_does_not_stop_the_heartbeats():
+    desk = Desk().logged_on(heart_bt_int=10)
+    desk.wait(5)
+    desk.now -= 3_600 * SECOND
+    assert desk.wait(0) == []
+    assert desk.session.next_deadline() == desk.now + 10 * SECOND
+    assert desk.wait(10) == ["35=0|34=2"]
+    assert desk.wait(2) == ["35=1|34=3|112=TEST"]
+    desk.now -= 3_600 * SECOND
+    desk.wait(0)
+    assert desk.session.next_deadline() == desk.now + 12 * SECOND
+    desk.wait(12)
+    assert desk.session.close_expected
+
+
+def test_a_clock_that_is_set_back_does_not_prolong_other_waits():
+    desk = Desk().logged_on()
+    desk.session.logout("", desk.now)
+    desk.now -= 3_600 * SECOND
+    desk.wait(0)
+    assert desk.session.next_deadline() == desk.now + 2 * SECOND
+    gap = Desk().logged_on(heart_bt_int=0)
+    gap.says("35=D|34=5|11=a")
+    gap.now -= 3_600 * SECOND
+    gap.wait(0)
+    assert gap.wait(10) == ["35=2|34=3|7=2|16=0"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from fix_wire import SECOND, START, Desk, framed
 
-from meridian.fix import Admission, State
+from meridian.fix import Admission, SessionConfig, State
 from meridian.fix.config import LOGON_TIMEOUT, LOGOUT_TIMEOUT
 from meridian.fix.directory import SessionDirectory
+from meridian.schema.errors import ConfigError
 
 
 def test_the_acceptor_answers_a_logon_byte_for_byte():
@@ -287,3 +288,31 @@ def test_a_probe_and_a_silent_connection_are_refused():
 def test_an_endless_first_message_is_refused():
     endless = framed("35=A|34=1|58=" + "x" * 300_000)[:-10]
     assert admitted(Desk(), endless).refusal.startswith("garbled before Logon")
+
+
+def test_what_is_sent_between_our_logon_and_the_answer_goes_out_with_the_answer():
+    desk = Desk(initiator=True)
+    desk.session.connected(desk.now)
+    desk.hears()
+    assert desk.session.send("D", [(11, "eager")], desk.now) == 2
+    assert desk.hears() == []
+    stamp = "122=20231114-22:13:20.000"
+    # Without heartbeats nothing else would ever tell the peer of it.
+    assert desk.says("35=A|34=1|98=0|108=0") == [f"35=D|34=2|43=Y|{stamp}|11=eager"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("sender_comp_id", ""),
+        ("sender_comp_id", "\u043f"),
+        ("target_sub_id", "a\x0135=D"),
+        ("username", "a\x01"),
+        ("password", "\u043f\u0430\u0440\u043e\u043b\u044c"),
+    ],
+)
+def test_a_text_that_no_field_can_hold_is_refused_when_the_session_is_set_up(name, value):
+    settings = {"sender_comp_id": "A", "target_comp_id": "B", name: value}
+    with pytest.raises(ConfigError, match=f"{name}: expected Latin-1 text") as refused:
+        SessionConfig(initiator=True, **settings)
+    assert (repr(value) in str(refused.value)) is (name != "password")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from fix_wire import START, framed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meridian.fix import FieldError, pure_message, reasons
+from meridian.fix import FieldError, pure_message, pure_reader, reasons
 from meridian.fix.dictionary import Layout, Member, standard
 from meridian.fix.reads import KINDS
 
@@ -23,12 +24,13 @@ def native_message():
         return None
 
 
+PURE = SimpleNamespace(decode=pure_message.decode, Reader=pure_reader.Reader)
 ABSENT = pytest.mark.skipif(native_message() is None, reason="the codec is not compiled")
 
 
 @pytest.fixture(
     params=[
-        pytest.param(pure_message, id="pure"),
+        pytest.param(PURE, id="pure"),
         pytest.param(native_message(), id="native", marks=ABSENT),
     ]
 )
@@ -167,6 +169,9 @@ def test_a_reader_names_the_first_field_that_is_wrong(codec):
         ((55, "colour"), "tag 55: expected one of text"),
         ((44, "scaled"), "tag 44: a scale goes with scaled"),
         ((55, "text", 2), "tag 55: a scale goes with scaled"),
+        ((0, "text"), "expected a tag from 1 to 999999999, got 0"),
+        ((2**40, "text"), "expected a tag from 1 to 999999999, got 1099511627776"),
+        (("55", "text"), "expected a tag from 1 to 999999999, got '55'"),
     ],
 )
 def test_a_reader_refuses_what_it_cannot_read(codec, field, told):
@@ -234,7 +239,7 @@ def answer(call, *args):
 @given(fields=fields, scale=st.integers(0, 18))
 def test_the_native_reads_are_the_pure_ones(fields, scale):
     body = "|".join(["35=D", *(f"{tag}={value}" for tag, value in fields if "|" not in value)])
-    both = [codec.decode(framed(body), 0)[2] for codec in (pure_message, native_message())]
+    both = [codec.decode(framed(body), 0)[2] for codec in (PURE, native_message())]
     for tag in range(39, 52):
         for kind in KINDS:
             args = (tag, scale) if kind == "scaled" else (tag,)
@@ -245,7 +250,7 @@ def test_the_native_reads_are_the_pure_ones(fields, scale):
             wanted = (tag, kind, scale) if kind == "scaled" else (tag, kind)
             pure, native = (
                 answer(codec.Reader(wanted), message)
-                for codec, message in zip((pure_message, native_message()), both, strict=True)
+                for codec, message in zip((PURE, native_message()), both, strict=True)
             )
             assert pure == native, kind
     for name in ("pairs", "spans", "unusable_tag", "__repr__"):

@@ -234,3 +234,51 @@ def test_kept_messages_read_back():
     report(desk, "a")
     ((seq, raw),) = desk.store.messages(1, 9)
     assert (seq, parse(raw).get(37)) == (2, "a")
+
+
+class Counting(MemoryMessageStore):
+    """Notes what it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def messages(self, begin, end, limit=None):
+        self.asked.append((begin, end, limit))
+        return super().messages(begin, end, limit)
+
+
+def test_ten_million_numbers_without_a_message_cost_one_look_and_one_gap_fill():
+    store = Counting()
+    store.set_next_out(10_000_000)
+    desk = Desk(store=store).logged_on()
+    report(desk, "a")
+    desk.hears()
+    answers = desk.says("35=2|34=2|7=1|16=0")
+    assert [text.split("|")[-2:] for text in answers] == [
+        ["36=10000001", "123=Y"],
+        ["122=20231114-22:13:20.000", "37=a"],
+    ]
+    assert store.asked == [(1, 10_000_001, outbound.RESEND_BATCH)]
+
+
+def test_a_storm_of_requests_is_answered_once():
+    store = Counting()
+    desk = Desk(store=store).logged_on()
+    for name in "abc":
+        report(desk, name)
+    desk.hears()
+    answers = desk.says(*(f"35=2|34={seq}|7=2|16=0" for seq in range(2, 502)))
+    assert [text.split("|")[1] for text in answers] == ["34=2", "34=3", "34=4"]
+    assert len(store.asked) == 1
+
+
+def test_what_was_kept_and_is_not_to_be_resent_any_more_is_passed_over(monkeypatch):
+    monkeypatch.setattr(outbound, "RESEND_BATCH", 2)
+    before = Desk().logged_on()
+    for name in "abcde":
+        report(before, name)
+    desk = Desk(store=before.store, gap_fill_types=frozenset("8"))
+    desk.session.connected(desk.now)
+    desk.says("35=A|34=1|98=0|108=30")
+    assert [text.split("|")[-2:] for text in desk.says("35=2|34=2|7=1|16=0")] == [["36=8", "123=Y"]]

@@ -224,6 +224,28 @@ def test_data_that_does_not_end_where_its_length_says_is_garbled(decode, data):
     assert decode(framed(f"35=B|95={'9' * 30}|96=x"), 0)[0] == GARBLED_DATA
 
 
+def test_a_venues_own_data_fields_hold_anything_too(decode):
+    own = {20001: 20002, 70001: 70009}
+    for length, data in own.items():
+        wire = framed(f"35=B|34=1|{length}=3|{data}=a\x01b|58=x")
+        verdict, end, message = decode(wire, 0, own)
+        assert (verdict, end) == (MESSAGE, len(wire))
+        assert message.data(data) == b"a\x01b"
+        assert message.get(58) == "x"
+        assert [tag for tag, _ in message.pairs()] == [8, 9, 35, 34, length, data, 58, 10]
+        # Without them the SOH ends the value, and what follows is no field.
+        assert decode(wire, 0)[0] == GARBLED_FIELD
+        wrong = framed(f"35=B|34=1|{length}=4|{data}=a\x01b|58=x")
+        assert decode(wrong, 0, own)[0] == GARBLED_DATA
+
+
+def test_a_venues_own_data_is_seen_though_its_shape_was_learned_by_another(decode):
+    plain = framed("35=B|34=1|20001=1|20002=a|58=x")
+    for _ in range(40):
+        assert decode(plain, 0)[0] == MESSAGE
+    assert decode(framed("35=B|34=1|20001=2|20002=a|58=x"), 0, {20001: 20002})[0] == GARBLED_DATA
+
+
 def test_data_may_not_swallow_the_trailer(decode):
     message = framed("35=B|95=8|96=a")
     assert decode(message, 0) == (GARBLED_DATA, len(message), None)

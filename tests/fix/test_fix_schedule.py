@@ -112,7 +112,6 @@ def test_nobody_logs_on_outside_the_hours():
     desk.session.connected(desk.now)
     assert desk.says("35=A|34=1|98=0|108=30") == []
     assert desk.session.close_expected
-    assert desk.session.opens_at(desk.now) == ns("2023-11-15 20:00")
 
 
 def test_an_initiator_says_nothing_outside_the_hours():
@@ -174,3 +173,33 @@ def test_a_disconnected_session_starts_over_as_time_passes():
     desk.session.receive_eof(desk.now)
     desk.wait(24 * 3_600)
     assert desk.session.next_numbers == (1, 1)
+
+
+def test_a_clock_that_is_set_back_starts_nothing_over():
+    first = Desk(schedule=Schedule(time(0), time(0)))
+    first.now = ns("2023-11-15 00:00")
+    first.logged_on()
+    first.session.commit()
+    # Started again a second before midnight, by a clock that has been set right.
+    again = Desk(schedule=Schedule(time(0), time(0)), store=first.store)
+    again.now = first.now - SECOND
+    again.session.connected(again.now)
+    assert again.says("35=A|34=2|98=0|108=30") == ["35=A|34=2|98=0|108=30"]
+
+
+def test_numbers_of_a_week_long_gone_start_over():
+    week = Schedule(time(17), time(16), NEW_YORK, start_day=6, end_day=4)
+    desk = Desk(schedule=week).logged_on()
+    desk.session.commit()
+    late = Desk(schedule=week, store=desk.store)
+    late.now += 21 * 24 * HOUR
+    late.session.connected(late.now)
+    assert late.says("35=A|34=1|98=0|108=30") == ["35=A|34=1|98=0|108=30"]
+
+
+def test_hours_that_a_clock_change_leaves_nothing_of_are_passed_over():
+    # On 10 March 2024 it is three o'clock when half past two would be.
+    schedule = Schedule(time(2, 30), time(3), NEW_YORK)
+    moment = ns("2024-03-10 01:00", NEW_YORK)
+    assert not schedule.is_open(moment)
+    assert schedule.period(moment)[0] == ns("2024-03-11 02:30", NEW_YORK)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from meridian.fix import inbound
 from meridian.fix.inbound import MAX_RESEND_REQUESTS, RESEND_TIMEOUT
-from meridian.fix.scanner import MAX_MESSAGE
+from meridian.fix.verdicts import MAX_MESSAGE
 
 
 def order(seq, name=None):

@@ -15,8 +15,8 @@ from meridian.schema.errors import ConfigError
         ({"begin_string": "FIX.3.9"}, "begin_string: expected one of FIX.4.0"),
         ({"heart_bt_int": -1}, "heart_bt_int: expected 0 to 86400 s, got -1"),
         ({"heart_bt_int": 86_401}, "heart_bt_int: expected 0 to 86400 s, got 86401"),
-        ({"sender_comp_id": ""}, "sender_comp_id: expected text without SOH, got ''"),
-        ({"target_comp_id": "a\x01b"}, "target_comp_id: expected text without SOH"),
+        ({"sender_comp_id": ""}, "sender_comp_id: expected Latin-1 text without SOH, got ''"),
+        ({"target_comp_id": "a\x01b"}, "target_comp_id: expected Latin-1 text without SOH"),
         ({"resend_request_chunk_size": -1}, "resend_request_chunk_size: expected 0 or more"),
         ({"begin_string": "FIXT.1.1"}, "default_appl_ver_id: an initiator of FIXT.1.1 needs one"),
     ],
@@ -28,6 +28,13 @@ def test_settings_that_no_session_can_have_are_refused(wrong, text):
 
 def test_a_password_is_not_shown():
     assert "secret" not in repr(SessionConfig("A", "B", True, password="secret"))
+
+
+def test_a_venues_own_data_field_may_hold_soh():
+    desk = Desk(data_fields={95: 96, 20001: 20002}).logged_on()
+    desk.says("35=B|34=2|148=h|20001=3|20002=a\x01b")
+    (event,) = desk.session.events()
+    assert event.message.data(20002) == b"a\x01b"
 
 
 def test_a_header_in_ascending_order_byte_for_byte():

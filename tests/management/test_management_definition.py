@@ -102,7 +102,7 @@ def test_without_a_file_there_is_something_to_trade():
     assert [s.comp_id for s in venue.endpoints[0].sessions] == ["TRADER", "VIEWER"]
     for instrument in venue.instruments:
         kinds = {bot.kind for bot in venue.bots if bot.symbol == instrument.symbol}
-        assert kinds == set(BotKind)
+        assert kinds == {BotKind.MARKET_MAKER, BotKind.NOISE}
 
 
 @pytest.mark.parametrize(
@@ -165,6 +165,7 @@ def test_a_mistake_is_named_with_its_place(old, new, lines):
     [
         ('[[bots]]\nkind = "noise"\nsymbol = "MSFT"', "bots.0.symbol: 'MSFT' is none of"),
         ('[[bots]]\nkind = "robot"\nsymbol = "AAPL"', "bots.0.kind: expected 'market_maker'"),
+        ('[[bots]]\nkind = "plugin"\nsymbol = "AAPL"', "bots.0: expected plugin with kind"),
         ('[[bots]]\nkind = "noise"\nsymbol = "AAPL"\nquantity = 0.5', "bots.0.quantity: 0.5"),
         ('[replay]\nfile = "f"\nsymbol = "MSFT"', "replay.symbol: 'MSFT' is none of"),
         ('[replay]\nfile = "f\\u0000"\nsymbol = "AAPL"', "replay.file: "),

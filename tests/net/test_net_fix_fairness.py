@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 import ssl
 import subprocess
 import time
+from contextlib import suppress
 
 import pytest
 from test_net_fix import SOON, Floor, Trader, floor
@@ -136,4 +138,53 @@ async def test_a_session_runs_over_tls_and_ends_in_order(certificate):
     plain = Trader(("localhost", port))
     with pytest.raises(ExchangeError):
         await plain.link.connect(SOON)
+    await acceptor.stop()
+
+
+async def refused(address):
+    """Talks nonsense to a TLS port until it is left."""
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(b"8=FIX.4.4\x019=5\x0135=A\x01" * 5)
+    with suppress(ConnectionError):
+        await asyncio.wait_for(reader.read(), SOON)
+    writer.close()
+
+
+async def test_failed_tls_handshakes_leave_nothing_behind(certificate, monkeypatch):
+    monkeypatch.setattr(fix_acceptor, "MAX_LINKS", 2)
+    cert, key = certificate
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(cert, key)
+    client = ssl.create_default_context(cafile=str(cert))
+    venue = Floor()
+    acceptor = FixAcceptor(
+        "localhost", 0, venue.sessions, venue.on_event, time.time_ns, venue.on_note, tls=server
+    )
+    address = await acceptor.start()
+    for _ in range(5):
+        await refused(address)
+        # Who does not get through the handshake is let go of with its last reference.
+        gc.collect()
+    assert venue.notes == []
+    trader = Trader(("localhost", address[1]))
+    trader.link = FixInitiator(
+        trader.session, "localhost", address[1], trader.on_event, time.time_ns, tls=client
+    )
+    await trader.link.connect(SOON)
+    await trader.link.logout(SOON)
+    await acceptor.stop()
+
+
+async def test_a_tls_handshake_that_never_ends_is_cut(certificate, monkeypatch):
+    monkeypatch.setattr(fix_acceptor, "HANDSHAKE_TIMEOUT", 0.01)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(*certificate)
+    venue = Floor()
+    acceptor = FixAcceptor(
+        "localhost", 0, venue.sessions, venue.on_event, time.time_ns, venue.on_note, tls=server
+    )
+    reader, writer = await asyncio.open_connection(*await acceptor.start())
+    with suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), SOON) == b""
+    writer.close()
     await acceptor.stop()

@@ -102,7 +102,7 @@ def test_replace_keeps_or_loses_priority_and_chains_ids(client):
         ({"Symbol": "NOPE"}, "1", "NOPE"),
         ({"OrderQty": -5}, "13", "-5"),
         ({"Price": "150.005"}, "99", "150.005"),
-        ({"OrdType": "P", "Price": "150.00"}, "11", "OrdType"),
+        ({"OrdType": "D", "Price": "150.00"}, "11", "OrdType"),
     ],
 )
 def test_an_order_the_venue_cannot_take_is_rejected_with_its_reason(client, wrong, reason, said):

@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from meridian.schema.errors import ConfigError
+from meridian.schema.errors import ConfigError, StoreError
 from meridian.store import fix_log, fix_log_file
-from meridian.store.fix_log import LogMessageStore
+from meridian.store.fix_log import LogMessageStore, log_path
 
 OPENER = """
 import sys
@@ -123,7 +123,7 @@ def test_a_full_disk_loses_nothing_that_was_flushed_and_the_rest_follows_later(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(fix_log_file.os, "pwrite", lambda fd, data, at: half(fd, data[:20], at))
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(StoreError, match="No space left"):
         store.flush()
     monkeypatch.setattr(fix_log_file.os, "pwrite", real)
     store.append(5, b"message 5")
@@ -141,10 +141,10 @@ def test_after_a_failed_sync_nothing_is_promised_any_more(path, monkeypatch):
 
     monkeypatch.setattr(fix_log_file, "_datasync", fails)
     store.append(1, b"x")
-    with pytest.raises(OSError, match="Input/output error"):
+    with pytest.raises(StoreError, match="Input/output error"):
         store.flush()
     monkeypatch.undo()
-    with pytest.raises(OSError, match="failed before"):
+    with pytest.raises(StoreError, match="failed before"):
         store.flush()
 
 
@@ -207,7 +207,36 @@ def test_unflushed_messages_are_bounded(path, monkeypatch, bound, value):
         store.append(seq, b"xy")
     assert path.stat().st_size == BYTES_OF_EMPTY
     store.append(3, b"xy")
+    store.append(4, b"xy")
     assert path.stat().st_size > BYTES_OF_EMPTY
+    store.close()
+
+
+def test_a_message_that_finds_no_room_is_not_kept_and_takes_no_number(path, monkeypatch):
+    monkeypatch.setattr(fix_log, "MAX_UNFLUSHED", 1)
+    store = LogMessageStore(path, "flush")
+    store.append(1, b"one")
+
+    def full(fd, data, at):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(fix_log_file.os, "pwrite", full)
+    with pytest.raises(StoreError, match=rf"cannot write message log {path}: .*No space left"):
+        store.append(2, b"two")
+    assert store.next_out == 2
+    monkeypatch.undo()
+    store.append(2, b"two again")
+    assert store.messages(1, 9) == [(1, b"one"), (2, b"two again")]
+    store.close()
+
+
+def test_a_file_that_somebody_cuts_is_told_not_resent_as_it_is(path):
+    store = LogMessageStore(path, "flush")
+    store.append(1, b"message 1")
+    store.flush()
+    os.truncate(path, path.stat().st_size - 3)
+    with pytest.raises(StoreError, match=rf"message log {path} ends before byte \d+"):
+        store.messages(1, 9)
     store.close()
 
 
@@ -220,3 +249,44 @@ def test_kept_bytes_are_bounded(path, monkeypatch):
     assert 15 <= len(kept) <= 20
     assert kept[-1][0] == 100
     store.close()
+
+
+HOSTILE = [
+    "..",
+    "../../etc/passwd",
+    "a/b",
+    "a\0b",
+    "",
+    ".",
+    "x" * 5_000,
+    "x" * 4_999,
+    "\xff/~",
+    "%2F",
+]
+
+
+def test_no_name_of_a_peer_leaves_the_folder_or_meets_another(tmp_path):
+    paths = {log_path(tmp_path, f"FIX.4.4:US->{name}") for name in HOSTILE}
+    paths |= {log_path(tmp_path, name) for name in HOSTILE}
+    assert len(paths) == 2 * len(HOSTILE)
+    # The shortened name of a long one is nobody's own.
+    paths |= {log_path(tmp_path, path.stem) for path in paths if "+" in path.stem}
+    assert len(paths) == 2 * len(HOSTILE) + 4
+    for path in paths:
+        LogMessageStore(path, "flush").close()
+        assert path.parent == tmp_path
+    assert len(list(tmp_path.iterdir())) == 2 * len(paths)
+
+
+def test_a_path_that_no_system_takes_is_an_error_that_names_it(tmp_path):
+    with pytest.raises(ConfigError, match=r"cannot open message log .*null byte"):
+        LogMessageStore(tmp_path / "a\0b")
+
+
+def test_a_folder_that_is_read_only_is_said(path, monkeypatch):
+    def refuses(*_):
+        raise PermissionError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(fix_log_file.os, "open", refuses)
+    with pytest.raises(ConfigError, match=r"cannot open message log .*Read-only file system"):
+        LogMessageStore(path)

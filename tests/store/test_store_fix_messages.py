@@ -11,8 +11,9 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
 
+from meridian.schema.errors import StoreError
 from meridian.store import fix_messages
 from meridian.store.database import Database
 from meridian.store.fix_messages import SqlMessageStore
@@ -60,7 +61,7 @@ def test_what_a_failed_flush_could_not_commit_the_next_one_does(path):
     store.append(1, b"x")
     with first.transaction() as connection:
         connection.exec_driver_sql("ALTER TABLE fix_messages RENAME TO away")
-    with pytest.raises(OperationalError):
+    with pytest.raises(StoreError):
         store.flush()
     with first.transaction() as connection:
         connection.exec_driver_sql("ALTER TABLE away RENAME TO fix_messages")
@@ -78,6 +79,7 @@ def test_unflushed_messages_are_bounded(database, monkeypatch, bound, size):
         store.append(seq, b"xy")
     assert SqlMessageStore(database, "a").next_out == 1
     store.append(3, b"xy")
+    store.append(4, b"xy")
     assert SqlMessageStore(database, "a").next_out == 4
 
 
@@ -114,3 +116,22 @@ def test_what_a_flush_has_returned_survives_kill_9(path):
     assert store.next_in - 1 in (last, last + 1)
     assert store.messages(1, last) == [(n, b"message %d" % n) for n in range(1, last + 1)]
     database.close()
+
+
+def test_a_database_that_fails_is_told_and_what_waits_is_committed_later(path, database):
+    store = SqlMessageStore(database, "a")
+    store.append(1, b"one")
+    with database.transaction() as connection:
+        connection.execute(text("ALTER TABLE fix_messages RENAME TO aside"))
+    with pytest.raises(StoreError, match=rf"session a in {path}: no such table: fix_messages"):
+        store.flush()
+    with pytest.raises(StoreError, match="no such table"):
+        store.reset(7)
+    with database.transaction() as connection:
+        connection.execute(text("ALTER TABLE aside RENAME TO fix_messages"))
+    # A reset that could not be made durable is made so with the next change.
+    store.append(1, b"first again")
+    store.flush()
+    again = SqlMessageStore(database, "a")
+    assert (again.next_out, again.next_in, again.created) == (2, 1, 7)
+    assert again.messages(1, 9) == [(1, b"first again")]

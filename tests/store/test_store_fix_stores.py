@@ -88,6 +88,18 @@ def test_numbers_passed_over_have_no_messages(shelf):
     assert store.messages(1_000_000_000, 1_000_000_001) == [(1_000_000_000, b"far")]
 
 
+def test_the_first_messages_of_a_range_are_found_past_any_hole(shelf):
+    store = shelf.open()
+    store.append(1, b"one")
+    store.set_next_out(10_000_000)
+    for seq in range(10_000_000, 10_000_004):
+        store.append(seq, b"%d" % seq)
+    far = [(seq, b"%d" % seq) for seq in range(10_000_000, 10_000_004)]
+    assert store.messages(2, 99_000_000, 3) == far[:3]
+    assert store.messages(10_000_003, 99_000_000, 3) == far[3:]
+    assert store.messages(2, 9_999_999, 3) == []
+
+
 def test_only_the_last_messages_are_kept(shelf):
     store = shelf.open(limit=3)
     for seq in range(1, 101):

@@ -9,15 +9,24 @@ from venue_fix import INSTRUMENTS
 from meridian.book import BookSide, Kind, Tif
 from meridian.schema import Side
 from meridian.venue import (
+    AutoCancel,
+    AutoFill,
+    AutoPartial,
+    AutoReject,
     BotSettings,
+    CancelOrder,
     MarketMaker,
+    Mode,
     NoiseTrader,
     OrderAccepted,
     OrderExecuted,
+    PartialThenCancel,
+    Request,
     SubmitOrder,
     Venue,
 )
 from meridian.venue.bots import DRIFT_BAND, MAX_NOISE_ORDERS
+from meridian.venue.commands import DeleteInstrument
 
 SECOND = 1_000_000_000
 
@@ -102,3 +111,110 @@ def test_cheap_instruments_are_never_quoted_below_one_tick():
     events = play(venue, bots(2, reference=1), 60)
     prices = [e.order.price for e in events if isinstance(e, OrderAccepted)]
     assert min(prices) >= 1
+
+
+class Decided:
+    """A client's orders before a bot that decides about them."""
+
+    def __init__(self, kind, seed=1) -> None:
+        self.venue = Venue(INSTRUMENTS, "R", house={"BOT"})
+        settings = BotSettings("BOT", "AAPL", 15000, quantity=100, smallest=1, interval=SECOND)
+        self.bot = kind(settings, random.Random(seed))
+        self.now = 0
+
+    def act(self) -> list:
+        """What happens when the bot acts."""
+        self.now = max(self.now, self.bot.next_deadline())
+        commands = self.bot.poll(self.venue, self.now)
+        return [event for command in commands for event in self.venue.apply(command, self.now)]
+
+    def order(self, name, lots=10, price=15000):
+        kind = Kind.LIMIT if price else Kind.MARKET
+        command = SubmitOrder("A", name, "AAPL", Side.BUY, kind, Tif.DAY, lots, price)
+        return self.venue.apply(command, self.now)[0].order
+
+
+def statuses(events) -> list[tuple[str, int]]:
+    return [(event.order.status.value, event.order.executed) for event in events]
+
+
+def test_a_decider_manages_its_book_from_its_first_act():
+    desk = Decided(AutoFill)
+    (changed,) = desk.act()
+    assert (changed.symbol, changed.mode) == ("AAPL", Mode.MANAGED)
+    assert desk.venue.mode("EURUSD") is Mode.MATCHING
+    assert desk.act() == []
+
+
+def test_auto_fill_fills_each_order_whole():
+    desk = Decided(AutoFill)
+    desk.act()
+    desk.order("a")
+    desk.order("m", price=None)
+    assert statuses(desk.act()) == [("NEW", 0), ("FILLED", 10)] * 2
+    assert desk.act() == []
+
+
+def test_auto_fill_has_a_price_for_a_market_order_in_an_empty_book():
+    desk = Decided(AutoFill)
+    desk.act()
+    desk.order("m", price=None)
+    assert desk.act()[1].price == desk.bot.settings.reference
+
+
+def test_auto_partial_fills_bit_by_bit_and_never_the_last_lot():
+    desk = Decided(AutoPartial)
+    desk.act()
+    order = desk.order("a")
+    assert statuses(desk.act()) == [("NEW", 0)]
+    for _ in range(20):
+        desk.act()
+    assert desk.venue.order(order.order_id).leaves == 1
+
+
+def test_auto_reject_auto_cancel_and_partial_then_cancel_do_what_they_say():
+    desk = Decided(AutoReject)
+    desk.act()
+    desk.order("a")
+    assert statuses(desk.act()) == [("REJECTED", 0)]
+    desk = Decided(AutoCancel)
+    desk.act()
+    desk.order("a")
+    assert [statuses(desk.act()) for _ in range(2)] == [[("NEW", 0)], [("CANCELLED", 0)]]
+    desk = Decided(PartialThenCancel)
+    desk.act()
+    desk.order("a")
+    desk.order("one", lots=1)
+    new, then, last = desk.act(), desk.act(), desk.act()
+    assert statuses(new) == [("NEW", 0), ("NEW", 0)]
+    assert [status for status, _ in statuses(then)] == ["PARTIALLY_FILLED", "CANCELLED"]
+    ((status, executed),) = statuses(last)
+    assert status == "CANCELLED"
+    assert 1 <= executed <= 9
+
+
+def test_deciders_grant_requests_and_leave_the_house_alone():
+    desk = Decided(AutoPartial)
+    desk.act()
+    desk.order("a", lots=1)
+    desk.act()
+    desk.venue.apply(CancelOrder(Request("A", "c", "a")), desk.now)
+    assert statuses(desk.act()) == [("CANCELLED", 0)]
+    own = SubmitOrder("BOT", "1", "AAPL", Side.BUY, Kind.LIMIT, Tif.DAY, 1, 1)
+    desk.venue.apply(own, desk.now)
+    assert desk.act() == []
+
+
+def test_the_same_seed_decides_alike_and_a_deleted_book_is_left_alone():
+    def play(seed):
+        desk = Decided(PartialThenCancel, seed)
+        desk.act()
+        desk.order("a", lots=1000)
+        desk.act()
+        return statuses(desk.act())
+
+    assert play(1) == play(1)
+    assert play(1) != play(2)
+    desk = Decided(AutoFill)
+    desk.venue.apply(DeleteInstrument("AAPL"), 1)
+    assert desk.act() == []

@@ -40,6 +40,8 @@ def build_routes(desk: Desk, tokens: Tokens) -> FastAPI:
         version=metadata.version("meridian-execution"),
         description="Steer an emulated venue: entities, orders, sessions, faults, time.",
         responses=DOCUMENTED,
+        # A browser that looks at the documentation brings no token.
+        openapi_url="/openapi.json" if tokens.open else None,
     )
     app.state.desk = desk
     app.state.tokens = tokens

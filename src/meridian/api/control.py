@@ -11,7 +11,8 @@ from meridian.management import Command, Reply
 from meridian.management import commands as c
 from meridian.management import replies as r
 from meridian.management.commands.base import Wait
-from meridian.management.commands.orders import MAX_LISTED
+from meridian.management.commands.orders import MAX_LISTED, Id
+from meridian.management.fields import Word
 
 __all__ = ["control"]
 
@@ -28,7 +29,7 @@ async def execute(asker: Asking, command: Command) -> object:
 
 
 @control.get("/venues/{venue}/books/{symbol:path}")
-async def get_book(asker: Asking, venue: str, symbol: str, depth: Limit = 10) -> r.BookView:
+async def get_book(asker: Asking, venue: Word, symbol: Word, depth: Limit = 10) -> r.BookView:
     """The displayed book by price level."""
     return await asker.ask(c.GetBook, r.BookView, venue=venue, symbol=symbol, depth=depth)
 
@@ -36,9 +37,9 @@ async def get_book(asker: Asking, venue: str, symbol: str, depth: Limit = 10) ->
 @control.get("/venues/{venue}/orders")
 async def list_orders(
     asker: Asking,
-    venue: str,
-    symbol: str | None = None,
-    session: str | None = None,
+    venue: Word,
+    symbol: Word | None = None,
+    session: Word | None = None,
     limit: Limit = 100,
 ) -> r.Orders:
     """Working orders, oldest first."""
@@ -48,7 +49,7 @@ async def list_orders(
 
 
 @control.get("/venues/{venue}/orders/{order_id:path}")
-async def get_order(asker: Asking, venue: str, order_id: str) -> r.OrderView:
+async def get_order(asker: Asking, venue: Word, order_id: Id) -> r.OrderView:
     """One order, open or done."""
     return await asker.ask(c.GetOrder, r.OrderView, venue=venue, order_id=order_id)
 
@@ -56,9 +57,9 @@ async def get_order(asker: Asking, venue: str, order_id: str) -> r.OrderView:
 @control.get("/venues/{venue}/journal")
 async def read_journal(
     asker: Asking,
-    venue: str,
-    session: str | None = None,
-    msg_type: str | None = None,
+    venue: Word,
+    session: Word | None = None,
+    msg_type: Word | None = None,
     after: After = 0,
     wait: Wait = 0.0,
     limit: Limit = 100,

@@ -46,15 +46,8 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
-
-        async def sending(message: MutableMapping[str, Any]) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
         try:
-            await self._app(scope, _bounded(receive), sending)
+            body = await _whole_body(receive)
         except _TooLarge:
             text = f"the body is larger than {MAX_BODY} bytes"
             failure = Failure(code=FailureCode.TOO_LARGE, text=text)
@@ -62,9 +55,9 @@ class Gate:
             text = f"the body stopped coming for {BODY_TIMEOUT} s"
             failure = Failure(code=FailureCode.TIMEOUT, text=text)
         else:
+            await self._app(scope, _given(body, receive), send)
             return
-        if not started:
-            await failure_response(failure)(scope, receive, send)
+        await failure_response(failure)(scope, receive, send)
 
     async def _turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -94,19 +87,27 @@ def _host(url: str) -> str:
         return ""
 
 
-def _bounded(receive: Receive) -> Receive:
-    read, ended = 0, False
-
-    async def receiving() -> MutableMapping[str, Any]:
-        nonlocal read, ended
-        if ended:  # what comes now is only whether the client is still there
-            return await receive()
+async def _whole_body(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
         async with asyncio.timeout(BODY_TIMEOUT):
             message = await receive()
-        read += len(message.get("body", b""))
-        ended = not message.get("more_body", False)
-        if read > MAX_BODY:
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
             raise _TooLarge
-        return message
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _given(body: bytes, receive: Receive) -> Receive:
+    """The body at once; after that, whether the client is still there."""
+    read = False
+
+    async def receiving() -> MutableMapping[str, Any]:
+        nonlocal read
+        if read:
+            return await receive()
+        read = True
+        return {"type": "http.request", "body": body, "more_body": False}
 
     return receiving

@@ -15,10 +15,9 @@ from libc.string cimport memchr, memcpy
 from meridian.fix import pure_encoder
 from meridian.fix.data_fields import DATA_TAGS
 from meridian.fix.timestamps import timestamp
-from meridian.fix.wire_kinds import LENGTH_TAGS, WRITTEN, check_slots
+from meridian.fix.wire_kinds import LENGTH_TAGS, WRITTEN, check_begin_string, check_slots
 
 cdef extern from "Python.h":
-    int PyUnicode_READY(object text) except -1
     int PyUnicode_KIND(object text)
     void* PyUnicode_1BYTE_DATA(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
@@ -141,11 +140,10 @@ cdef class Buffer:
         self.number(rest // NS_PER_MS, 3)
         return 0
 
-    cdef int text(self, tag, value) except -1:
+    cdef int text(self, Py_ssize_t tag, value) except -1:
         """Text as Latin-1, neither empty nor with SOH."""
         cdef Py_ssize_t size
         cdef const char* data
-        PyUnicode_READY(value)
         if PyUnicode_KIND(value) != 1:
             value.encode("latin-1")
         data, size = <const char*>PyUnicode_1BYTE_DATA(value), PyUnicode_GET_LENGTH(value)
@@ -196,14 +194,14 @@ cdef bint write_fields(Buffer out, fields) except -1:
         out.number(tag, 1)
         out.byte(EQUALS)
         if PyUnicode_Check(value):
-            out.text(key, value)
+            out.text(tag, value)
         elif PyLong_Check(value) and not PyBool_Check(value):
             number = PyLong_AsLongLongAndOverflow(value, &overflow)
             if overflow:
                 return False
             out.integer(number)
         else:
-            out.text(key, pure_encoder.text_of(key, value))
+            out.text(tag, pure_encoder.text_of(key, value))
         out.byte(SOH)
     return True
 
@@ -233,6 +231,7 @@ cdef void close(Buffer out, Py_ssize_t start) noexcept:
 
 
 ctypedef struct Part:
+    int tag
     int kind
     int scale
     uint64_t unit
@@ -253,26 +252,27 @@ cdef class Template:
     cdef bytes opening  # 35=...|34=
     cdef bytes ready  # |49=...|52=
     cdef bytes after  # |56=...|
+    cdef Py_ssize_t fixed  # bytes of these
 
     def __cinit__(self, begin_string, msg_type, sender, target, *slots):
         cdef Py_ssize_t place
         self.slots = check_slots(slots)
         self.count = len(self.slots)
+        check_begin_string(begin_string)
         self.prefix = encode_fields([(8, begin_string)]) + b"9="
-        if len(self.prefix) > HEAD - NUMBER:
-            raise ValueError(f"expected a BeginString(8), got {begin_string!r}")
         self.opening = encode_fields([(35, msg_type)]) + b"34="
         self.ready = b"\x01" + encode_fields([(49, sender)]) + b"52="
         self.after = b"\x01" + encode_fields([(56, target)])
         self.parts = <Part*>PyMem_Malloc(max(1, self.count) * sizeof(Part))
         if self.parts is NULL:
             raise MemoryError
+        self.fixed = len(self.opening) + len(self.ready) + len(self.after)
         names = b""
         for place, (tag, kind, scale) in enumerate(self.slots):
             name = b"%d=" % tag
             length = b"%d=" % LENGTH_TAGS[tag] if kind == "data" else b""
             self.parts[place] = Part(
-                WRITTEN.index(kind), scale, 10**scale, len(names), len(name),
+                tag, WRITTEN.index(kind), scale, 10**scale, len(names), len(name),
                 len(names) + len(name), len(length),
             )
             names += name + length
@@ -281,24 +281,25 @@ cdef class Template:
     def __dealloc__(self):
         PyMem_Free(self.parts)
 
-    def body(self, *values):
+    def body(self, values):
         cdef Buffer out = take(0)
         try:
-            self.write(out, values)
+            self.write(out, values if type(values) is tuple else tuple(values))
             return PyBytes_FromStringAndSize(out.bytes, out.size)
         finally:
             out.busy = False
 
-    def encode(self, int64_t seq_num, int64_t sending_time, *values):
+    def encode(self, int64_t seq_num, int64_t sending_time, values):
+        cdef tuple row = values if type(values) is tuple else tuple(values)
         cdef Buffer out = take(HEAD)
         try:
-            return self.whole_message(out, seq_num, sending_time, values)
+            return self.whole_message(out, seq_num, sending_time, row)
         finally:
             out.busy = False
 
     cdef bytes whole_message(self, Buffer out, int64_t seq, int64_t moment, tuple values):
         cdef Py_ssize_t end, start
-        out.reserve(len(self.opening) + len(self.ready) + len(self.after) + 2 * HEAD)
+        out.reserve(self.fixed + 2 * HEAD)
         out.copy(PyBytes_AS_STRING(self.opening), PyBytes_GET_SIZE(self.opening))
         out.integer(seq)
         out.copy(PyBytes_AS_STRING(self.ready), PyBytes_GET_SIZE(self.ready))
@@ -346,7 +347,7 @@ cdef class Template:
                 continue
             out.copy(names + part.name, part.size)
             if part.kind == TEXT and PyUnicode_Check(value):
-                out.text(self.slots[place][0], value)
+                out.text(part.tag, value)
             elif INTEGER <= part.kind <= TIMESTAMP and fits(value, &number):
                 if part.kind == INTEGER:
                     out.integer(number)
@@ -356,7 +357,7 @@ cdef class Template:
                     out.stamp(number)
             else:
                 # Rare, or wrong, of which it tells.
-                out.text(self.slots[place][0], pure_encoder.write(self.slots[place], value))
+                out.text(part.tag, pure_encoder.write(self.slots[place], value))
             out.byte(SOH)
         return 0
 

@@ -8,4 +8,4 @@ ctypedef struct Field:
     unsigned int stop
 
 cdef int frame(Bytes data, Py_ssize_t start, Py_ssize_t size, Py_ssize_t* end) noexcept
-cdef int index(Bytes raw, Py_ssize_t size, Field** fields, Py_ssize_t* count) except -1
+cdef int index(Bytes raw, Py_ssize_t size, Field** fields, Py_ssize_t* count, dict more) except -1

@@ -157,12 +157,14 @@ cdef int closed(
     return MESSAGE if declared == total else GARBLED_CHECKSUM
 
 
-cdef int index(Bytes raw, Py_ssize_t size, Field** fields, Py_ssize_t* count) except -1:
+cdef int index(
+    Bytes raw, Py_ssize_t size, Field** fields, Py_ssize_t* count, dict more
+) except -1:
     """MESSAGE, and the fields of a framed message in memory that the next call writes over; or
-    why it is garbled."""
+    why it is garbled. ``more`` are data fields beyond the published ones, or None."""
     global scratch, room
     cdef Py_ssize_t at = 0, found = 0, equals, stop, measured = -1
-    cdef int tag, data_tag = -1
+    cdef int tag, data_tag = 0
     cdef bint negative
     cdef Field* grown
     while at < size:
@@ -198,8 +200,10 @@ cdef int index(Bytes raw, Py_ssize_t size, Field** fields, Py_ssize_t* count) ex
         scratch[found].stop = stop
         found += 1
         measured = -1
-        if 0 < tag < TAGS and data_tags[tag]:
-            data_tag = data_tags[tag]
+        data_tag = data_tags[tag] if 0 < tag < TAGS else 0
+        if data_tag == 0 and more is not None:
+            data_tag = more.get(tag, 0)
+        if data_tag:
             measured = measure(raw + equals + 1, stop - equals - 1)
         at = stop + 1
     # F4: 8, 9, 35 come in this order.

@@ -207,7 +207,7 @@ cdef inline Indexed make(kind):
     return <Indexed>(<PyTypeObject*>kind).tp_new(kind, <PyObject*>EMPTY, NULL)
 
 
-def decode(buffer, Py_ssize_t at):
+def decode(buffer, Py_ssize_t at, dict data_fields=None):
     """Look for one message at ``at``; see ``pure_message.decode``."""
     cdef Bytes data
     cdef Py_ssize_t size, end = at, count = 0
@@ -224,7 +224,7 @@ def decode(buffer, Py_ssize_t at):
         raise TypeError(f"expected bytes or bytearray, got {type(buffer).__name__}")
     verdict = frame(data, at, size, &end)
     if verdict == MESSAGE:
-        verdict = index(data + at, end - at, &fields, &count)
+        verdict = index(data + at, end - at, &fields, &count, data_fields)
     if verdict != MESSAGE:
         return verdict, end, None
     message = make(Message)
@@ -244,7 +244,7 @@ ctypedef struct Wanted:
 
 
 cdef class Reader:
-    """Reads the same fields of message after message; see ``pure_message.Reader``."""
+    """Reads the same fields of message after message; see ``pure_reader.Reader``."""
 
     cdef Wanted* wanted
     cdef Py_ssize_t count

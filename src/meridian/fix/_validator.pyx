@@ -3,32 +3,28 @@
 """A message held against a dictionary: the native twin of ``pure_validator.py``, which documents
 what is checked in which order.
 
-Rules stand in one table by tag, layouts in hash tables of their own, made when first needed: a
-message is one pass over its index. Tags seen are marked with the number of the look (an epoch)
-rather than collected, so that nothing has to be cleared.
+Layouts stand in hash tables made when first needed: a message is one pass over its index. Tags
+seen are marked with the number of the look (an epoch) rather than collected, so that nothing has
+to be cleared.
 """
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from libc.stdint cimport INT64_MAX, int64_t, uint64_t
-from libc.string cimport memchr, memcmp
 
 from meridian.fix._framing cimport Bytes, Field
 from meridian.fix._message cimport Indexed
-from meridian.fix._values cimport FIT, MALFORMED, read_day, read_integer, read_scaled, read_stamp
+from meridian.fix._rules cimport BODY, FINE, HEADER, TRAILER, Rule, Rules, rule_of, value_fault
 
-from meridian.fix import formats, reasons
+from meridian.fix import reasons
 from meridian.fix.pure_validator import all_tags
 from meridian.fix.validator_options import ValidatorOptions
-from meridian.fix.value_rules import check_of, is_multiple, values_of
 
 cdef int INVALID_TAG = reasons.INVALID_TAG
 cdef int REQUIRED_TAG_MISSING = reasons.REQUIRED_TAG_MISSING
 cdef int TAG_NOT_DEFINED = reasons.TAG_NOT_DEFINED
 cdef int NO_VALUE = reasons.NO_VALUE
-cdef int INCORRECT_VALUE = reasons.INCORRECT_VALUE
-cdef int INCORRECT_FORMAT = reasons.INCORRECT_FORMAT
 cdef int INVALID_MSG_TYPE = reasons.INVALID_MSG_TYPE
 cdef int REPEATED_TAG = reasons.REPEATED_TAG
 cdef int OUT_OF_ORDER = reasons.OUT_OF_ORDER
@@ -36,58 +32,16 @@ cdef int GROUP_OUT_OF_ORDER = reasons.GROUP_OUT_OF_ORDER
 cdef int WRONG_GROUP_COUNT = reasons.WRONG_GROUP_COUNT
 
 cdef enum:
-    HEADER = 0
-    TRAILER = 1
-    BODY = 2
-    FINE = -1  # no reason against it
-    SPACE = 32
     ZERO = 48
-    YES = 89
-    NO = 78
-
-cdef enum:  # how a value is checked
-    TEXT
-    INTEGER
-    UNSIGNED
-    FLOAT
-    CHAR
-    BOOLEAN
-    STAMP
-    DAY
-    OTHER  # in Python
-
-cdef dict KINDS = {
-    None: TEXT,
-    formats.integer: INTEGER,
-    formats.unsigned: UNSIGNED,
-    formats.decimal: FLOAT,
-    formats.char: CHAR,
-    formats.boolean: BOOLEAN,
-    formats.timestamp: STAMP,
-    formats.day: DAY,
-}
 
 cdef int[3] PLACES = [0, 2, 1]  # where HEADER, TRAILER and BODY stand in a message
 
-
-ctypedef struct Rule:
-    int section
-    int kind
-    bint listed  # has an enumeration
-    bint multiple
-    uint64_t[4] single  # values of one byte, a bit each
-    PyObject* longer  # the other values, a tuple of bytes
-    PyObject* check  # of kind OTHER
 
 ctypedef struct Slot:
     int tag  # 0 where free: no dictionary has a tag 0
     int place
     uint64_t seen  # in which look
     PyObject* group  # the Shape of its entries, None until it is needed
-
-ctypedef struct Place:
-    int tag  # 0 where free
-    int rule
 
 ctypedef struct Fault:
     int reason
@@ -208,13 +162,10 @@ cdef class Validator:
     cdef readonly object dictionary
     cdef readonly object options
     cdef bint not_empty, in_order, groups_in_order, any_tolerated
-    cdef Rule* rules
-    cdef Place* places  # of rules, a hash table by tag
-    cdef unsigned int mask
+    cdef Rules rules
     cdef Shape header
     cdef Shape trailer
     cdef dict bodies
-    cdef list kept  # what rules point to
     cdef uint64_t epoch
 
     def __cinit__(self, dictionary, **options):
@@ -227,61 +178,9 @@ cdef class Validator:
             self.options.allow_unknown_msg_fields or not self.options.user_defined_fields
         )
         self.bodies = {}
-        self.kept = []
         self.header = Shape(dictionary.header)
         self.trailer = Shape(dictionary.trailer)
-        self.make_rules()
-
-    def __dealloc__(self):
-        PyMem_Free(self.rules)
-        PyMem_Free(self.places)
-
-    cdef make_rules(self):
-        header, trailer = all_tags(self.dictionary.header), all_tags(self.dictionary.trailer)
-        tags = {tag for tag in (*self.dictionary.fields, *trailer, *header) if tag > 0}
-        cdef unsigned int room = 4, at
-        cdef int count = 0
-        cdef Rule* rule
-        while room < 2 * len(tags):
-            room *= 2
-        self.rules = <Rule*>PyMem_Calloc(len(tags) + 1, sizeof(Rule))
-        self.places = <Place*>PyMem_Calloc(room, sizeof(Place))
-        if self.rules is NULL or self.places is NULL:
-            raise MemoryError
-        self.mask = room - 1
-        headers, trailers = set(header), set(trailer)
-        for tag in tags:
-            at = <unsigned int><int>tag & self.mask
-            while self.places[at].tag:
-                at = (at + 1) & self.mask
-            self.places[at] = Place(tag, count)
-            rule = &self.rules[count]
-            count += 1
-            rule.section = HEADER if tag in headers else TRAILER if tag in trailers else BODY
-            self.make_rule(rule, tag)
-
-    cdef make_rule(self, Rule* rule, tag):
-        check = check_of(self.dictionary, tag)
-        values = values_of(self.dictionary, tag, self.options)
-        longer = tuple(value for value in values if len(value) != 1)
-        rule.kind = KINDS.get(check, OTHER)
-        rule.listed = bool(values)
-        rule.multiple = is_multiple(self.dictionary, tag)
-        for value in values:
-            if len(value) == 1:
-                rule.single[<int>value[0] >> 6] |= <uint64_t>1 << (<int>value[0] & 63)
-        self.kept += (check, longer)
-        rule.check = <PyObject*>check
-        rule.longer = <PyObject*>longer
-
-    cdef inline Rule* rule(self, int tag) noexcept:
-        """The rule of a tag, NULL where the dictionary has none."""
-        cdef unsigned int at = <unsigned int>tag & self.mask
-        while self.places[at].tag:
-            if self.places[at].tag == tag:
-                return &self.rules[self.places[at].rule]
-            at = (at + 1) & self.mask
-        return NULL
+        self.rules = Rules(dictionary, self.options)
 
     def check(self, Indexed message not None):
         """The first fault of a message; see ``pure_validator.Validator.check``."""
@@ -316,7 +215,7 @@ cdef class Validator:
         cdef int place, reached = 0
         cdef Rule* rule
         for at in range(look.count):
-            rule = self.rule(look.fields[at].tag)
+            rule = rule_of(self.rules, look.fields[at].tag)
             place = PLACES[BODY if rule is NULL else rule.section]
             if place < reached:
                 return at
@@ -338,7 +237,7 @@ cdef class Validator:
         while at < look.count:
             field = &look.fields[at]
             tag = field.tag
-            rule = self.rule(tag)
+            rule = rule_of(self.rules, tag)
             section = BODY if rule is NULL else rule.section
             shape = self.header if section == HEADER else look.body.shape
             if section == TRAILER:
@@ -394,7 +293,7 @@ cdef class Validator:
         at += 1
         while at < look.count:
             field = &look.fields[at]
-            rule = self.rule(field.tag)
+            rule = rule_of(self.rules, field.tag)
             slot = shape.slot(field.tag)
             if slot is NULL and not self.passes(look, section, field.tag, rule):
                 break
@@ -439,71 +338,10 @@ cdef class Validator:
 
     cdef int value_fault(self, Look look, Field* field, Rule* rule) except -2:
         """The reason against a value, or FINE."""
-        cdef Bytes value = look.raw + field.start
         cdef Py_ssize_t size = field.stop - field.start
         if size == 0 and self.not_empty:
             return NO_VALUE
-        if rule is NULL:
-            return FINE
-        if rule.kind != TEXT and not formed(rule, value, size):
-            return INCORRECT_FORMAT
-        if rule.listed and not holds(rule, value, size):
-            return INCORRECT_VALUE
-        return FINE
-
-
-cdef bint formed(Rule* rule, Bytes value, Py_ssize_t size) except -1:
-    """Whether a value is of its type."""
-    cdef int64_t number
-    cdef int nanos, kind = rule.kind
-    if kind == INTEGER:
-        return read_integer(value, size, &number) == FIT
-    if kind == FLOAT:
-        return read_scaled(value, size, 0, &number) != MALFORMED
-    if kind == STAMP:
-        return read_stamp(value, size, &number, &nanos) == FIT
-    if kind == CHAR:
-        return size == 1
-    if kind == BOOLEAN:
-        return size == 1 and (value[0] == YES or value[0] == NO)
-    if kind == UNSIGNED:
-        return size > 0 and value[0] >= ZERO and read_integer(value, size, &number) == FIT
-    if kind == DAY:
-        return size == 8 and read_day(value, &number) == FIT
-    try:
-        (<object>rule.check)(PyBytes_FromStringAndSize(<const char*>value, size))
-    except ValueError:
-        return False
-    return True
-
-
-cdef bint holds(Rule* rule, Bytes value, Py_ssize_t size) noexcept:
-    """Whether a value is of its enumeration, or several are, with a space between two."""
-    cdef Bytes space
-    if listed(rule, value, size):
-        return True
-    if not rule.multiple:
-        return False
-    while True:
-        space = <Bytes>memchr(value, SPACE, size) if size else NULL
-        if space is NULL:
-            return listed(rule, value, size)
-        if not listed(rule, value, space - value):
-            return False
-        size -= space - value + 1
-        value = space + 1
-
-
-cdef bint listed(Rule* rule, Bytes value, Py_ssize_t size) noexcept:
-    cdef tuple longer
-    cdef bytes one
-    if size == 1:
-        return (rule.single[value[0] >> 6] >> (value[0] & 63)) & 1
-    longer = <tuple>rule.longer
-    for one in longer:
-        if PyBytes_GET_SIZE(one) == size and memcmp(PyBytes_AS_STRING(one), value, size) == 0:
-            return True
-    return False
+        return FINE if rule is NULL else value_fault(rule, look.raw + field.start, size)
 
 
 cdef bint says(Bytes value, Py_ssize_t size, int64_t number) noexcept:

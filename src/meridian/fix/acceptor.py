@@ -11,6 +11,7 @@ from meridian.fix.session import Session
 from meridian.fix.states import State
 from meridian.fix.tags import BeginString, SenderCompID, TargetCompID
 from meridian.fix.verdicts import MORE, REASONS
+from meridian.schema.errors import ConfigError, StoreError
 from meridian.schema.times import NS_PER_SECOND
 
 __all__ = ["Admission"]
@@ -61,7 +62,11 @@ class Admission:
         if message.msg_type != msgtypes.Logon:
             self.refusal = f"first message is not a Logon but 35={message.msg_type}"
             return
-        found = self._sessions.find(message, now)
+        try:
+            found = self._sessions.find(message, now)
+        except (ConfigError, StoreError) as error:
+            self.refusal = f"Logon: no session can be made: {error}"
+            return
         if found is None:
             ids = [message.get(tag, "") for tag in (BeginString, SenderCompID, TargetCompID)]
             self.refusal = f"Logon: no session for {ids[0]!r} from {ids[1]!r} to {ids[2]!r}"

@@ -47,6 +47,8 @@ class SessionConfig:
         ``check_comp_ids``: CompIDs must be the session's in every message.
         ``on_behalf_of`` and ``deliver_to``: the third parties that OnBehalfOfCompID(115) and
         DeliverToCompID(128) may name, None for any.
+        ``data_fields``: tag of a length -> tag of the data it measures, as a dictionary's
+        ``data_lengths``; those of the published versions are known without.
 
     Raises:
         ConfigError: a value that no session can have.
@@ -79,6 +81,7 @@ class SessionConfig:
     validator: MessageCheck | None = field(default=None, repr=False)
     transport_validator: MessageCheck | None = field(default=None, repr=False)
     appl_validators: Mapping[str, MessageCheck] = field(default_factory=dict, repr=False)
+    data_fields: Mapping[int, int] = field(default_factory=dict, repr=False)
     schedule: Schedule | None = None
     logon_timeout: int = LOGON_TIMEOUT
     logout_timeout: int = LOGOUT_TIMEOUT
@@ -87,10 +90,12 @@ class SessionConfig:
         if self.begin_string not in PROFILES:
             known = ", ".join(PROFILES)
             raise ConfigError(f"begin_string: expected one of {known}, got {self.begin_string!r}")
-        for name in ("sender_comp_id", "target_comp_id"):
+        for name in _TEXTS:
             value = getattr(self, name)
-            if not value or "\x01" in value:
-                raise ConfigError(f"{name}: expected text without SOH, got {value!r}")
+            missing = value == "" and name.endswith("comp_id")
+            if missing or (value is not None and not _fits(value)):
+                shown = "something else" if name == "password" else repr(value)
+                raise ConfigError(f"{name}: expected Latin-1 text without SOH, got {shown}")
         if not 0 <= self.heart_bt_int <= HIGHEST_HEART_BT_INT:
             limits = f"0 to {HIGHEST_HEART_BT_INT}"
             raise ConfigError(f"heart_bt_int: expected {limits} s, got {self.heart_bt_int}")
@@ -120,6 +125,24 @@ class SessionConfig:
         us = (self.sender_comp_id, self.sender_sub_id, self.sender_location_id)
         peer = (self.target_comp_id, self.target_sub_id, self.target_location_id)
         return f"{self.begin_string}:{_joined(us)}->{_joined(peer)}"
+
+
+_TEXTS = (
+    "sender_comp_id",
+    "target_comp_id",
+    "sender_sub_id",
+    "sender_location_id",
+    "target_sub_id",
+    "target_location_id",
+    "username",
+    "password",
+    "default_appl_ver_id",
+)
+
+
+def _fits(value: str) -> bool:
+    """Whether it can be the value of a field."""
+    return "\x01" not in value and all(char <= "\xff" for char in value)
 
 
 def _joined(parts: tuple[str | None, ...]) -> str:

@@ -1,11 +1,14 @@
 """Data fields: their values may hold any byte, SOH too, for a length field before says how many.
 
-A scanner must know them before any dictionary is asked: the pairs of every published version.
+A scanner must know them before any dictionary is asked: the pairs of every published version. A
+venue's own come from its dictionary, and are given to the scanner of its sessions.
 """
 
 from __future__ import annotations
 
-__all__ = ["DATA_TAGS"]
+from collections.abc import Mapping
+
+__all__ = ["DATA_TAGS", "beyond_published"]
 
 _LENGTHS = """
 90 95 212 348 350 352 354 356 358 360 362 364 445 618 621 1184 1277 1280 1282 1397 1401 1403 1468
@@ -26,3 +29,9 @@ DATA_TAGS: dict[int, int] = {
     **{int(pair.split("-")[0]): int(pair.split("-")[1]) for pair in _APART.split()},
 }
 """Tag of a length -> tag of the data it measures, which follows at once."""
+
+
+def beyond_published(data_fields: Mapping[int, int]) -> dict[int, int] | None:
+    """Those of a venue's own making, None where there are none."""
+    own = {length: data for length, data in data_fields.items() if length not in DATA_TAGS}
+    return own or None

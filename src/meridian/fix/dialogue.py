@@ -110,6 +110,11 @@ class Dialogue:
         self._validator = self.config.validator_of(appl_ver_id)
         self.liveness = liveness
 
+    def not_after(self, now: int) -> None:
+        """The clock shows ``now``: nothing was heard or asked later than that."""
+        self.liveness.not_after(now)
+        self.inbound.not_after(now)
+
     def garbled(self, reason: str) -> None:
         """Bytes that are no message; a run of them is told once, so that it cannot flood a log."""
         if not self._in_garbage:
@@ -371,10 +376,10 @@ class Dialogue:
 
     def restart_store(self, now: int) -> None:
         """Both numbers start from 1 again in the store; the peer's, once it has agreed, here."""
-        self._store.reset(now)
         self.handled = 1
+        self._store.reset(now)
 
     def reset(self, now: int) -> None:
         """Both numbers start from 1 again."""
-        self.restart_store(now)
         self.inbound.reset()
+        self.restart_store(now)

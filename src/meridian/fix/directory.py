@@ -70,6 +70,9 @@ class SessionDirectory(Mapping[str, Session]):
         """Key and session that a Logon is for, None where it is nobody's.
 
         A session is made only for a Logon that it would take.
+
+        Raises:
+            ConfigError, StoreError: the template's store cannot be made; no session was.
         """
         begin, sender = logon.get(BeginString, ""), logon.get(SenderCompID, "")
         known = self._by_ids.get((begin, logon.get(TargetCompID, ""), sender), ())
@@ -85,8 +88,8 @@ class SessionDirectory(Mapping[str, Session]):
         config = replace(template.config, target_comp_id=sender)
         if logon_refusal(config, logon, now) is not None:
             return None
-        self._made += 1
         session = Session(config, template.store(config))
+        self._made += 1
         self._add(config.name, session)
         return config.name, session
 

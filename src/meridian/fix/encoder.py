@@ -26,10 +26,15 @@ else:
     NATIVE = False
     if not native.PURE:
         try:
-            from meridian.fix._encoder import Template, encode_fields, frame
+            from meridian.fix import _encoder
         except ImportError:
             pass
         else:
+            Template, encode_fields, frame = (
+                _encoder.Template,
+                _encoder.encode_fields,
+                _encoder.frame,
+            )
             NATIVE = True
 
 

@@ -183,8 +183,21 @@ _CHECKS: Mapping[str, Check] = {
     "UTCTIMEONLY": time_of_day,
 }
 
-PATTERNS: Mapping[Check, Check] = {integer: _INTEGER.fullmatch, decimal: _DECIMAL.fullmatch}
-"""For checks that are all pattern: what gives None instead of raising."""
+_DATE = (
+    rb"(?!0000)[0-9]{4}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])"
+    rb"|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
+)
+PATTERNS: Mapping[Check | None, bytes] = {
+    None: rb"[^\x01]+",
+    integer: _INTEGER.pattern,
+    unsigned: rb"[0-9]{1,%d}" % MAX_DIGITS,
+    decimal: rb"-?(?=\.?[0-9])[0-9]{0,%d}(?:\.[0-9]{0,%d})?" % (MAX_DIGITS, MAX_DIGITS),
+    char: rb"[^\x01]",
+    boolean: b"[YN]",
+    day: _DATE,
+    timestamp: _DATE + rb"-(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.(?:[0-9]{3}){1,4})?",
+}
+"""By check, what only fit values match, and almost all of them: no leap day, no leap second."""
 
 
 def checker_of(type_name: str) -> Check | None:

@@ -57,9 +57,9 @@ class Handshake:
                 self._dialogue.reset(now)
             test = self._config.test_mode is True
             version = self._config.default_appl_ver_id or ""
-            self._say(
-                self._config.heart_bt_int, version, test=test, reset=self.reset_asked, now=now
-            )
+            # Where there is no flag, the number of our Logon has to say it.
+            reset = self.reset_asked and self._config.profile.reset_flag
+            self._say(self._config.heart_bt_int, version, test=test, reset=reset, now=now)
 
     def on_request(self, message: Message, now: int) -> None:
         """The first message of an initiator."""
@@ -72,8 +72,8 @@ class Handshake:
         if self._is_low(message, now) or self._expects_too_much(message, last, now):
             return
         heart_bt_int = self._answer(message, now, reset=reset)
-        self._logged_on(message, heart_bt_int, now)
         self._give_missing(message, last)
+        self._logged_on(message, heart_bt_int, now)
 
     def on_answer(self, message: Message, now: int) -> None:
         """A message of the acceptor while it has not said Logon."""
@@ -98,8 +98,8 @@ class Handshake:
         if self._is_low(message, now) or self._expects_too_much(message, self._said, now):
             return
         self.reset_asked = self.reset_due = False
-        self._logged_on(message, self._config.heart_bt_int, now)
         self._give_missing(message, self._said)
+        self._logged_on(message, self._config.heart_bt_int, now)
 
     def on_live(self, message: Message, now: int) -> None:
         """Logon with ResetSeqNumFlag on a live session: both directions start over."""
@@ -124,7 +124,7 @@ class Handshake:
         """
         dialogue = self._dialogue
         dialogue.restart_store(now)
-        self.reset_asked = True
+        dialogue.inbound.restarting = self.reset_asked = True
         self._speaker.since = now
         heart_bt_int = dialogue.liveness.heart_bt_int
         version = dialogue.appl_ver_id
@@ -188,10 +188,13 @@ class Handshake:
         return True
 
     def _give_missing(self, message: Message, last: int) -> None:
-        """Resend what the peer says it misses; a gap of ours it has been told in return."""
+        """Send what the peer says it misses, and what the application said since our Logon.
+
+        A gap of ours it has been told in return.
+        """
         expected = self._missing_from(message)
-        if expected is not None and expected <= last:
-            self._speaker.outbound.resend(expected, 0)
+        first = self._said + 1 if expected is None or expected > last else expected
+        self._speaker.outbound.resend(first, 0)
 
     def _missing_from(self, message: Message) -> int | None:
         return message.integer(NextExpectedMsgSeqNum) if self._config.next_expected else None

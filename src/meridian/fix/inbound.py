@@ -19,7 +19,8 @@ MAX_RESEND_REQUESTS = 3
 
 class Inbound:
     """Sequence state of one direction. ``next`` is the MsgSeqNum expected, ``highest`` the
-    highest one seen; a gap is open while ``next <= highest``."""
+    highest one seen; a gap is open while ``next <= highest``. ``restarting``: this side has started
+    over, and the peer, whose old numbers still count, has not answered yet."""
 
     def __init__(self, next_in: int) -> None:
         self.next = next_in
@@ -27,6 +28,7 @@ class Inbound:
         self.requests = 0
         self._asked_until = 0
         self._asked_at = 0
+        self.restarting = False
         self._announce = False
         self._pending: dict[int, Message] = {}
         self._pending_bytes = 0
@@ -35,6 +37,11 @@ class Inbound:
     def gap(self) -> bool:
         """Whether a message is known to be missing."""
         return self.next <= self.highest
+
+    @property
+    def last_processed(self) -> int:
+        """LastMsgSeqNumProcessed(369), by the numbers that our messages now go by."""
+        return 0 if self.restarting else self.next - 1
 
     @property
     def pending(self) -> int:
@@ -50,6 +57,7 @@ class Inbound:
         """Forget what only this connection knew; the peer will send it again."""
         self.highest = 0
         self.requests = 0
+        self.restarting = False
         self._asked_until = 0
         self._announce = False
         self._pending.clear()
@@ -115,6 +123,10 @@ class Inbound:
     def progressed(self, now: int) -> None:
         """The peer is answering: give it another RESEND_TIMEOUT."""
         self._asked_at = now
+
+    def not_after(self, now: int) -> None:
+        """The clock shows ``now``: nothing was asked for later than that."""
+        self._asked_at = min(self._asked_at, now)
 
     def deadline(self) -> int | None:
         """When to ask again, None while no gap is open."""

@@ -32,6 +32,12 @@ class Liveness:
         # FIX recommends "some reasonable transmission time": a fifth of the interval.
         return self._interval * 6 // 5
 
+    def not_after(self, now: int) -> None:
+        """The clock shows ``now``: nothing happened later than that."""
+        self._last_heard = min(self._last_heard, now)
+        if self._tested_at is not None:
+            self._tested_at = min(self._tested_at, now)
+
     def heard(self, now: int) -> None:
         """A valid message came; it also answers an outstanding TestRequest."""
         self._last_heard = now

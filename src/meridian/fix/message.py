@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from meridian import native
 from meridian.fix.encoder import Fields, Header, encode
 from meridian.fix.field_error import FieldError
-from meridian.fix.pure_message import Message, Reader, decode
+from meridian.fix.pure_message import Message, decode
+from meridian.fix.pure_reader import Reader
 
 __all__ = [
     "NATIVE",

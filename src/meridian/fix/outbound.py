@@ -22,7 +22,7 @@ from meridian.fix.tags import (
 __all__ = ["RESEND_BATCH", "Outbound"]
 
 RESEND_BATCH = 1_000
-"""Numbers looked up in the store for one ``drain``, so that a long resend holds little memory."""
+"""Messages taken from the store for one ``drain``, so that a long resend holds little memory."""
 
 _AT_ONCE = frozenset({msgtypes.Logon, msgtypes.Logout})
 
@@ -149,10 +149,11 @@ class Outbound:
     def _fill(self, resend: _Resend, now: int) -> None:
         """Resend until bytes are waiting or the range is done."""
         while not self._buffer and resend.begin <= resend.end:
-            upto = min(resend.end, resend.begin + RESEND_BATCH - 1)
-            for seq, raw in self._store.messages(resend.begin, upto):
+            batch = self._store.messages(resend.begin, resend.end, RESEND_BATCH)
+            for seq, raw in batch:
                 self._resend_one(resend, seq, raw, now)
-            self._pass_over(resend, upto + 1)
+            if len(batch) < RESEND_BATCH:
+                self._pass_over(resend, resend.end + 1)
         if resend.begin > resend.end:
             self._fill_gap(resend, resend.begin, now)
             behind = self._behind.copy()
@@ -170,6 +171,7 @@ class Outbound:
         kept = read_kept(raw)
         # What was kept under another configuration may be stale by this one.
         if kept.msg_type in self._never_resent:
+            self._pass_over(resend, seq + 1)
             return
         self._pass_over(resend, seq)
         self._fill_gap(resend, seq, now)
@@ -195,7 +197,7 @@ class Outbound:
         self, msg_type: str, seq: int, now: int, body: bytes, more: list[tuple[int, str]]
     ) -> bytes:
         if self._last_processed:
-            more = [*more, (LastMsgSeqNumProcessed, str(self._inbound.next - 1))]
+            more = [*more, (LastMsgSeqNumProcessed, str(self._inbound.last_processed))]
         return self._headers.special(msg_type, seq, now, body, more)
 
     def _emit(self, raw: bytes, now: int) -> None:

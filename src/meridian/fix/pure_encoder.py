@@ -9,7 +9,7 @@ from typing import Any, cast
 from meridian.fix.checksum import byte_sum
 from meridian.fix.data_fields import DATA_TAGS
 from meridian.fix.timestamps import timestamp
-from meridian.fix.wire_kinds import LENGTH_TAGS, Slot, Written, check_slots
+from meridian.fix.wire_kinds import LENGTH_TAGS, Slot, Written, check_begin_string, check_slots
 from meridian.schema.numbers import canonical
 
 __all__ = [
@@ -100,11 +100,11 @@ class Template:
     """A hot message, declared once: its header is prepared, its fields are written by kind.
 
     ``Template("FIX.4.4", "D", "US", "THEM", (11, "text"), (38, "integer"), (44, "scaled", 2))``
-    takes a value a slot, in this order; None leaves a field out. See ``wire_kinds.WRITTEN``.
+    takes rows of as many values; None leaves a field out. See ``wire_kinds.WRITTEN``.
 
     Raises:
-        ValueError: a slot that cannot be written, or a header value that is empty, not Latin-1 or
-            holds SOH.
+        ValueError: a slot that cannot be written, a BeginString that is none, or a header value
+            that is empty, not Latin-1 or holds SOH.
     """
 
     __slots__ = (
@@ -124,6 +124,7 @@ class Template:
         self, begin_string: str, msg_type: str, sender: str, target: str, *slots: Slot
     ) -> None:
         self.slots = check_slots(slots)
+        check_begin_string(begin_string)
         self._prefix = encode_fields([(8, begin_string)]) + b"9="
         self._opening = encode_fields([(35, msg_type)]) + b"34="
         self._ready = _SOH.encode() + encode_fields([(49, sender)]) + b"52="
@@ -143,7 +144,7 @@ class Template:
             if kinds[place] not in ("text", "integer")
         ]
 
-    def body(self, *values: object) -> bytes:
+    def body(self, values: Sequence[object]) -> bytes:
         """The fields alone, as a session puts its own header before them.
 
         Raises:
@@ -167,14 +168,14 @@ class Template:
         ]
         return "".join(parts).encode("latin-1")
 
-    def encode(self, seq_num: int, sending_time: int, *values: object) -> bytes:
+    def encode(self, seq_num: int, sending_time: int, values: Sequence[object]) -> bytes:
         """The whole message; ``sending_time`` is ns UTC. Raises as ``body`` does."""
         moment, middle = self._stamped
         if moment != sending_time:
             middle = self._ready + timestamp(sending_time).encode() + self._after
             self._stamped = (sending_time, middle)
         return frame(
-            self._prefix, b"%b%d%b%b" % (self._opening, seq_num, middle, self.body(*values))
+            self._prefix, b"%b%d%b%b" % (self._opening, seq_num, middle, self.body(values))
         )
 
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from meridian.fix.checksum import byte_sum
 from meridian.fix.data_fields import DATA_TAGS
 from meridian.fix.formats import MAX_DIGITS
@@ -100,8 +102,9 @@ def _closed(data: bytes | bytearray, start: int, expected: int) -> tuple[int, in
     return MESSAGE, close + 1
 
 
-def index(raw: bytes) -> tuple[int, list[Span]]:
-    """The fields of a framed message: MESSAGE and all of them, or why it is garbled."""
+def index(raw: bytes, more: Mapping[int, int] | None = None) -> tuple[int, list[Span]]:
+    """The fields of a framed message: MESSAGE and all of them, or why it is garbled. ``more`` are
+    data fields beyond the published ones."""
     spans: list[Span] = []
     at, end = 0, len(raw)
     size = 0
@@ -123,10 +126,11 @@ def index(raw: bytes) -> tuple[int, list[Span]]:
             if stop > end - _TRAILER_SIZE or raw[stop] != 1:
                 return GARBLED_DATA, []
         value = raw[equals + 1 : stop]
-        data_tag = None
+        data_tag = DATA_TAGS.get(tag) or (more.get(tag) if more else None)
         # A length that is no number measures nothing: its data ends at the first SOH.
-        if tag in DATA_TAGS and value.isdigit():
-            data_tag = DATA_TAGS[tag]
+        if data_tag is not None and not value.isdigit():
+            data_tag = None
+        elif data_tag is not None:
             size = int(value) if len(value) <= MAX_DIGITS else MAX_MESSAGE
         spans.append((tag, equals + 1, stop))
         at = stop + 1

@@ -1,38 +1,24 @@
 """Messages found in a buffer and read field by field: the pure twin of ``_message.pyx``.
 
-What CPython does in one call is fast: so a value is found by searching the bytes for its tag, and
-the fields are indexed only where that would be wrong (data fields may hold what looks like tags)
-or where all of them are asked for.
+What CPython does in one call is fast. So a message of a known shape is split by one pattern, in any
+other a value is found by searching the bytes for its tag, and the fields are indexed only where
+that would be wrong (data fields may hold what looks like tags) or where all are asked for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
 
 from meridian.fix import formats
 from meridian.fix.checksum import byte_sum
 from meridian.fix.data_fields import DATA_TAGS
 from meridian.fix.pure_framing import Span, frame, index
-from meridian.fix.reads import Reads, Wanted, check_fields
+from meridian.fix.pure_shapes import Shape, Shapes
+from meridian.fix.reads import Reads
 from meridian.fix.tags import BeginString, MsgSeqNum, MsgType, PossDupFlag
 from meridian.fix.verdicts import MARK, MAX_BEGIN, MAX_MESSAGE, MESSAGE
 
-__all__ = ["Message", "Part", "Reader", "decode"]
-
-_PARSERS: Mapping[str, Callable[[bytes], Any]] = {
-    "text": lambda value: value.decode("latin-1"),
-    "char": formats.char,
-    "boolean": formats.boolean,
-    "integer": formats.integer,
-    "timestamp": formats.timestamp,
-    "data": lambda value: value,
-    "decimal": formats.decimal,
-    "date": formats.day,
-    "time_of_day": formats.time_of_day,
-    "month_year": formats.month_year,
-}
+__all__ = ["SHAPES", "Message", "Part", "decode"]
 
 _CLOSING = 8
 """Bytes of SOH 10=nnn SOH."""
@@ -57,6 +43,8 @@ def _any_of(tags: list[str]) -> str:
     return f"(?:{'|'.join(parts)})"
 
 
+SHAPES = Shapes()
+"""Those of this process."""
 _LENGTH = re.compile(f"\x01{_any_of([str(tag) for tag in DATA_TAGS])}=".encode())
 
 
@@ -85,11 +73,21 @@ class Part(Reads):
 class Message(Reads):
     """One received message; made by ``decode``."""
 
-    __slots__ = ("_indexed", "_seq_num", "msg_type", "raw")
+    __slots__ = ("_indexed", "_match", "_seq_num", "msg_type", "raw", "shape")
 
-    def __init__(self, raw: bytes, msg_type: str, indexed: Part | None) -> None:
+    def __init__(
+        self,
+        raw: bytes,
+        msg_type: str,
+        indexed: Part | None = None,
+        shape: Shape | None = None,
+        match: re.Match[bytes] | None = None,
+    ) -> None:
         self.raw = raw
         self.msg_type: str = msg_type
+        self.shape = shape
+        """Learned from messages like it, None where it is like no other."""
+        self._match = match
         self._indexed = indexed
         self._seq_num: int | None = None
 
@@ -110,12 +108,15 @@ class Message(Reads):
         """Whether PossDupFlag(43) says Y."""
         return self.data(PossDupFlag) == b"Y"
 
-    @property
-    def has_data(self) -> bool:
-        """Whether a search of the bytes could find a tag inside of data."""
-        return self._indexed is not None
+    def groups_at(self, places: tuple[int, ...]) -> tuple[bytes, ...]:
+        """The values at two or more places of the message's shape."""
+        match = self._match
+        return () if match is None else match.group(*places)
 
     def data(self, tag: int) -> bytes | None:
+        if self.shape is not None and self._match is not None:
+            place = self.shape.places.get(tag)
+            return None if place is None else self._match[place]
         if self._indexed is not None:
             return self._indexed.data(tag)
         raw = self.raw
@@ -141,58 +142,13 @@ class Message(Reads):
         return self._indexed
 
 
-class Reader:
-    """Reads the same fields of message after message, all in one call.
-
-    ``Reader((55, "text"), (38, "scaled", 0), (60, "timestamp"))`` gives tuples of three, None
-    where a tag is absent; see ``reads.KINDS``.
-
-    Raises:
-        ValueError: an unknown kind, or a scale where none belongs or none where one does.
-    """
-
-    __slots__ = ("_plan", "fields")
-
-    def __init__(self, *fields: Wanted) -> None:
-        self.fields = check_fields(fields)
-        self._plan = [
-            (tag, b"\x01%d=" % tag, len(b"\x01%d=" % tag), _parser(kind, scale))
-            for tag, kind, scale in self.fields
-        ]
-
-    def __call__(self, message: Message | Part) -> tuple[Any, ...]:
-        """The values.
-
-        Raises:
-            FieldError: a value is not of its kind; the first such in the Reader's order.
-        """
-        if not isinstance(message, Message) or message.has_data:
-            return tuple(message.typed(tag, parse) for tag, _, _, parse in self._plan)
-        raw = message.raw
-        find = raw.find
-        values: list[object] = []
-        for tag, needle, size, parse in self._plan:
-            at = find(needle)
-            if at < 0:
-                values.append(message.typed(tag, parse) if tag == BeginString else None)
-                continue
-            at += size
-            try:
-                values.append(parse(raw[at : find(b"\x01", at)]))
-            except ValueError:
-                # Says which error it is, and of which tag.
-                message.typed(tag, parse)
-        return tuple(values)
-
-
-def _parser(kind: str, scale: int) -> Callable[[bytes], Any]:
-    if kind == "scaled":
-        return lambda value: formats.scaled(value, scale)
-    return _PARSERS[kind]
-
-
-def decode(buffer: bytes | bytearray, at: int) -> tuple[int, int, Message | None]:
+def decode(
+    buffer: bytes | bytearray, at: int, data_fields: dict[int, int] | None = None
+) -> tuple[int, int, Message | None]:
     """Look for one message at ``at``.
+
+    ``data_fields``: a venue's own, beyond those of the published versions, as
+    ``Dictionary.data_lengths`` has them: tag of a length -> tag of its data.
 
     Returns:
         The verdict, where the next look begins, and the message where the verdict is MESSAGE.
@@ -211,15 +167,31 @@ def decode(buffer: bytes | bytearray, at: int) -> tuple[int, int, Message | None
         if closing is not None and end - at <= MAX_MESSAGE:
             raw = bytes(buffer[at:end])
             if int(closing[1]) == byte_sum(raw[: 1 - _CLOSING]) & 0xFF:
-                if _PLAIN.fullmatch(raw) and not _LENGTH.search(raw):
-                    return MESSAGE, end, Message(raw, opening[2].decode("latin-1"), None)
-                return _indexed(raw, end)
+                if data_fields and any(b"\x01%d=" % tag in raw for tag in data_fields):
+                    return _indexed(raw, end, data_fields)
+                return _plain(raw, end, opening[2]) or _indexed(raw, end)
     verdict, end = frame(buffer, at)
-    return _indexed(bytes(buffer[at:end]), end) if verdict == MESSAGE else (verdict, end, None)
+    if verdict != MESSAGE:
+        return verdict, end, None
+    return _indexed(bytes(buffer[at:end]), end, data_fields)
 
 
-def _indexed(raw: bytes, end: int) -> tuple[int, int, Message | None]:
-    verdict, spans = index(raw)
+def _plain(raw: bytes, end: int, kind: bytes) -> tuple[int, int, Message] | None:
+    """The answer for a framed message that needs no index, or None."""
+    for shape in SHAPES.known.get(kind, ()):
+        match = shape.match(raw)
+        if match is not None:
+            return MESSAGE, end, Message(raw, kind.decode("latin-1"), None, shape, match)
+    if _LENGTH.search(raw) or not _PLAIN.fullmatch(raw):
+        return None
+    SHAPES.watch(kind, raw)
+    return MESSAGE, end, Message(raw, kind.decode("latin-1"))
+
+
+def _indexed(
+    raw: bytes, end: int, data_fields: dict[int, int] | None = None
+) -> tuple[int, int, Message | None]:
+    verdict, spans = index(raw, data_fields)
     if verdict != MESSAGE:
         return verdict, end, None
     fields = Part(raw, spans)

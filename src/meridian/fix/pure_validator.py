@@ -1,17 +1,18 @@
 """A message held against a dictionary: the pure twin of ``_validator.pyx``.
 
-Most messages have no fault and no group within a group, and a quick look can say so. Where it
+Most messages have no fault and are of a shape seen before, and a quick look can say so. Where it
 cannot, a thorough one finds the first fault in the order in which faults are answered.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from meridian.fix import reasons
-from meridian.fix.data_fields import DATA_TAGS
 from meridian.fix.dictionary.model import Dictionary, Layout, MessageDef
-from meridian.fix.message import Message
+from meridian.fix.pure_message import Message
+from meridian.fix.pure_shapes import Shape
 from meridian.fix.validator_options import ValidatorOptions
 from meridian.fix.value_rules import Rule, rule_of
 
@@ -22,6 +23,7 @@ Fault = tuple[int, int | None]
 
 _HEADER, _TRAILER, _BODY = range(3)
 """Sections in the order in which their faults are answered."""
+Match = Callable[[bytes], re.Match[bytes] | None]
 _PLACES = {_HEADER: 0, _BODY: 1, _TRAILER: 2}
 """And as they stand in a message."""
 
@@ -56,9 +58,13 @@ class Validator:
         body = self._bodies.get(message.msg_type)
         if body is None:
             body = self._bodies[message.msg_type] = _Body(self, definition)
-        if body.finds_nothing(message.raw):
+        shape = message.shape
+        if shape is not None and body.finds_nothing(message, shape):
             return None
-        return _Examination(self, message, body).fault(known=True)
+        fault = _Examination(self, message, body).fault(known=True)
+        if shape is not None and fault is None:
+            body.learn(self, message, shape)
+        return fault
 
     def rule(self, tag: int) -> Rule:
         """What the value of a tag must be."""
@@ -83,108 +89,50 @@ class Validator:
 
 
 class _Body:
-    """What one message type holds, made ready for looking."""
+    """What one message type holds."""
 
     def __init__(self, validator: Validator, definition: MessageDef) -> None:
         dictionary = validator.dictionary
-        self.layout = layout = definition.layout
+        self.layout = definition.layout
         below = dictionary.transport if definition.admin else None
         self.known = (below or dictionary).fields
-        self.tags = frozenset(all_tags(layout))
+        self.tags = frozenset(all_tags(self.layout))
         """Those of the layout and of its groups."""
-        self._in_order = validator.options.fields_out_of_order
-        self._plain: dict[bytes, tuple[int, Callable[[bytes], object]]] = {}
-        self._groups = {
-            b"%d" % member.tag: _Group(validator, member.tag, member.group)
-            for member in layout.members
-            if member.group is not None and validator.section(member.tag) == _BODY
-        }
-        self._required: set[bytes] = set()
-        for section, part in (
-            (_BODY, layout),
-            (_TRAILER, dictionary.trailer),
-            (_HEADER, dictionary.header),
-        ):
-            for member in part.members:
-                name = b"%d" % member.tag
-                if (
-                    validator.section(member.tag) == section
-                    and member.tag in dictionary.fields
-                    and member.group is None
-                    and member.tag not in DATA_TAGS
-                ):
-                    self._plain[name] = _PLACES[section], validator.rule(member.tag).accepts
-            self._required.update(b"%d" % tag for tag in part.required)
+        parts = (self.layout, dictionary.header, dictionary.trailer)
+        self._counts = frozenset(tag for part in parts for tag in _count_tags(part))
+        self._looks: dict[Shape, tuple[Match, list[Rule]]] = {}
 
-    def finds_nothing(self, raw: bytes) -> bool:
-        """Whether a quick look is enough to say that the message is fit."""
-        plain, in_order = self._plain, self._in_order
-        seen = set()
-        reached = at = 0
-        fields = raw[:-1].split(b"\x01")
-        while at < len(fields):
-            name, _, value = fields[at].partition(b"=")
-            at += 1
-            rule = plain.get(name)
-            if rule is None:
-                # Data fields are not plain, nor is what the dictionary does not know.
-                group = self._groups.get(name)
-                if group is None or name in seen or (in_order and reached > _PLACES[_BODY]):
-                    return False
-                at = group.end(fields, at, value)
-                if not at:
-                    return False
-                seen.add(name)
-                reached = _PLACES[_BODY]
-                continue
-            place, accepts = rule
-            if name in seen or (in_order and place < reached) or not accepts(value):
-                return False
-            seen.add(name)
-            reached = place
-        return self._required <= seen
+    def finds_nothing(self, message: Message, shape: Shape) -> bool:
+        """Whether a quick look at a message of a shape is enough to say that it is fit."""
+        look = self._looks.get(shape)
+        if look is None:
+            return False
+        match, rules = look
+        found = match(message.raw)
+        if found is None:
+            return False
+        return all(map(_fit, rules, found.groups())) if rules else True
+
+    def learn(self, validator: Validator, message: Message, shape: Shape) -> None:
+        """Messages of this one's shape are fit where their values are, as this one is.
+
+        Where groups begin and end, what is missing or repeated is the same in all of them, once
+        a group's count says the same.
+        """
+        parts: list[bytes] = []
+        rules: list[Rule] = []
+        for tag, start, stop in message.spans():
+            rule = validator.rule(tag)
+            pattern = re.escape(message.raw[start:stop]) if tag in self._counts else rule.pattern
+            if pattern is None:
+                pattern = rb"([^\x01]+)"
+                rules.append(rule)
+            parts.append(b"%d=%b\x01" % (tag, pattern))
+        self._looks[shape] = re.compile(b"".join(parts)).fullmatch, rules
 
 
-class _Group:
-    """What the entries of one group hold, made ready for looking."""
-
-    def __init__(self, validator: Validator, count_tag: int, layout: Layout) -> None:
-        self._counts = validator.rule(count_tag).accepts
-        self._tags = frozenset(b"%d" % tag for tag in all_tags(layout))
-        self._required = frozenset(b"%d" % tag for tag in layout.required)
-        # A group within the group is not plain, as in the body.
-        self._plain = {
-            b"%d" % member.tag: (place, validator.rule(member.tag).accepts)
-            for place, member in enumerate(layout.members)
-            if member.group is None
-            and member.tag in validator.dictionary.fields
-            and member.tag not in DATA_TAGS
-        }
-
-    def end(self, fields: list[bytes], at: int, count: bytes) -> int:
-        """The place after the entries that begin at ``at``; 0 where a quick look is not enough."""
-        entries, reached = 0, 0
-        required = seen = self._required
-        while at < len(fields):
-            name, _, value = fields[at].partition(b"=")
-            if name not in self._tags:
-                break
-            place, accepts = self._plain.get(name, (0, None))
-            if accepts is None or not accepts(value):
-                return 0
-            if place == 0:
-                if not required <= seen:
-                    return 0
-                entries += 1
-                seen = frozenset((name,))
-            elif not entries or place <= reached:
-                return 0
-            else:
-                seen |= {name}
-            reached = place
-            at += 1
-        fit = entries and required <= seen and count == b"%d" % entries and self._counts(count)
-        return at if fit else 0
+def _fit(rule: Rule, value: bytes) -> bool:
+    return rule.fault(value) is None
 
 
 class _Examination:
@@ -324,4 +272,13 @@ def all_tags(layout: Layout) -> list[int]:
         tags.append(member.tag)
         if member.group is not None:
             tags += all_tags(member.group)
+    return tags
+
+
+def _count_tags(layout: Layout) -> list[int]:
+    """The tags that count groups, in a layout and in its groups."""
+    tags = []
+    for member in layout.members:
+        if member.group is not None:
+            tags += [member.tag, *_count_tags(member.group)]
     return tags

@@ -14,8 +14,9 @@ from meridian.fix.dictionary.model import Member
 from meridian.fix.field_error import FieldError, inexact, malformed, missing
 from meridian.fix.group_walk import entries_of
 from meridian.fix.tags import Password
+from meridian.fix.verdicts import MAX_TAG
 
-__all__ = ["KINDS", "Reads", "Wanted", "check_fields", "check_scale"]
+__all__ = ["KINDS", "Reads", "Wanted", "check_fields", "check_scale", "check_tag"]
 
 T = TypeVar("T")
 
@@ -238,14 +239,22 @@ def check_scale(scale: int) -> None:
         raise ValueError(f"expected a scale from 0 to {formats.MAX_SCALE}, got {scale!r}")
 
 
+def check_tag(tag: int) -> None:
+    """Raises ValueError where it is no tag number."""
+    if not isinstance(tag, int) or not 1 <= tag <= MAX_TAG:
+        raise ValueError(f"expected a tag from 1 to {MAX_TAG}, got {tag!r}")
+
+
 def check_fields(fields: Sequence[Wanted]) -> tuple[tuple[int, str, int], ...]:
     """What a Reader is to read: tag, kind, scale.
 
     Raises:
-        ValueError: an unknown kind, or a scale that is none or not of ``scaled``.
+        ValueError: an unknown kind, a tag that is none, or a scale that is none or not of
+            ``scaled``.
     """
     checked = []
     for tag, kind, *scale in fields:
+        check_tag(tag)
         if kind not in KINDS:
             raise ValueError(f"tag {tag}: expected one of {', '.join(KINDS)}, got {kind!r}")
         if len(scale) != (kind == "scaled"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from meridian.fix import msgtypes, reasons
 from meridian.fix.config import SessionConfig
+from meridian.fix.data_fields import beyond_published
 from meridian.fix.dialogue import Dialogue
 from meridian.fix.encoder import Fields
 from meridian.fix.events import Disconnected, SessionEvent
@@ -29,7 +30,9 @@ class Session:
     The owner pushes what happens (``connected``, ``receive_data``, ``receive_eof``, ``poll``) and
     after each push drains ``events`` and writes ``data_to_send`` until it is empty. When
     ``close_expected`` is set it closes the connection after the last byte. No bytes of a peer
-    make a method raise. Times are ns UTC.
+    make a method raise; only a store that cannot keep the numbers does (``StoreError``), and the
+    owner then drops the connection: what waits in ``data_to_send`` has not left and will not.
+    Times are ns UTC. Not for several threads at a time.
     """
 
     def __init__(self, config: SessionConfig, store: MessageStore) -> None:
@@ -39,6 +42,7 @@ class Session:
         self._outbound = Outbound(config, store, inbound)
         self._speaker = Speaker(config, self._outbound)
         self._dialogue = Dialogue(self._speaker, inbound, store)
+        self._data_fields = beyond_published(config.data_fields)
         self._buffer = bytearray()
         self._period_end = 0
         self._now = 0
@@ -78,11 +82,6 @@ class Session:
     def faults(self, faults: Faults | None) -> None:
         self._outbound.faults = faults
 
-    def opens_at(self, now: int) -> int:
-        """When somebody can log on: ``now``, or the begin of the schedule's next period."""
-        schedule = self.config.schedule
-        return now if schedule is None else max(now, schedule.period(now)[0])
-
     # What happens to the connection
 
     def connected(self, now: int) -> None:
@@ -113,7 +112,7 @@ class Session:
             source = kept
         at = 0
         while speaker.state is not State.CLOSING:
-            verdict, end, message = decode(source, at)
+            verdict, end, message = decode(source, at, self._data_fields)
             if verdict == MORE:
                 break
             if message is not None:
@@ -138,14 +137,17 @@ class Session:
             return
         self._speaker.move(Trigger.LOST)
         self._buffer.clear()
-        self._dialogue.close(now)
         self._outbound.drop_connection()
         reason = reason or self._speaker.reason or "the peer closed the connection"
         self._dialogue.events.append(Disconnected(reason))
+        self._dialogue.close(now)
 
     def poll(self, now: int) -> None:
         """Let time pass; call it at ``next_deadline`` or whenever convenient."""
         self._now = now
+        # A clock that was set back must not stop the heartbeats until it has caught up.
+        self._speaker.not_after(now)
+        self._dialogue.not_after(now)
         faults = self.faults
         if faults is not None and self.state is not State.DISCONNECTED:
             if faults.silent(now):
@@ -198,7 +200,8 @@ class Session:
             return
         period = schedule.period(now)
         self._period_end = period[1]
-        if schedule.period(self._store.created) != period:
+        # Never back: a clock that was set back has not made the numbers older.
+        if schedule.period(self._store.created)[0] < period[0]:
             self._dialogue.reset(now)
 
     def _arrive(self, faults: Faults, messages: list[Message], now: int) -> None:
@@ -243,11 +246,14 @@ class Session:
 
         ``fields`` is the body, also as bytes that are already encoded; ``header`` adds routing
         fields, PossResend(97) or ApplVerID(1128). While not logged on it is kept durably, and
-        delivered by the resend after the next logon; else it is durable before its bytes come
-        out of ``data_to_send``.
+        delivered by the resend after the next logon, unless that starts the numbers over
+        (``reset_on_logon``, ResetSeqNumFlag); else it is durable before its bytes come out of
+        ``data_to_send``.
 
         Raises:
             ValueError, TypeError: an admin MsgType, or a field that cannot be encoded.
+            StoreError: not logged on, and it cannot be made durable: it is delivered only if a
+                later flush succeeds in this process.
         """
         self._now = now
         if msg_type in msgtypes.ADMIN:

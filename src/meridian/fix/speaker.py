@@ -53,6 +53,11 @@ class Speaker:
         """Follow the transition table."""
         self.state = TRANSITIONS[self.state, trigger]
 
+    def not_after(self, now: int) -> None:
+        """The clock shows ``now``: nothing was sent or begun later than that."""
+        self.since = min(self.since, now)
+        self.outbound.last_sent = min(self.outbound.last_sent, now)
+
     def close(self, reason: str) -> None:
         """Want the connection closed once what is written has gone out."""
         self.reason = reason

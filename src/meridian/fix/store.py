@@ -2,11 +2,17 @@
 
 A store may gather changes until ``flush``: the session flushes before a byte that depends on them
 leaves, and when it commits what it received, so that a read batch costs one commit.
+
+A durable store that cannot write raises ``StoreError`` (``meridian.schema.errors``), from any
+method that changes it; what it was told stays in memory for the next ``flush``.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from bisect import bisect_left
+from collections import deque
+from itertools import islice
+from operator import itemgetter
 from typing import Protocol
 
 __all__ = ["MAX_STORED", "MAX_STORED_BYTES", "MemoryMessageStore", "MessageStore"]
@@ -15,6 +21,9 @@ MAX_STORED = 100_000
 """Sent messages a memory store keeps; older ones are gap-filled when the peer asks."""
 MAX_STORED_BYTES = 67_108_864
 """Bytes of messages a memory store keeps; older ones go as above."""
+
+
+_SEQ = itemgetter(0)
 
 
 class MessageStore(Protocol):
@@ -51,8 +60,11 @@ class MessageStore(Protocol):
             ValueError: ``n`` is below ``next_out``.
         """
 
-    def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
-        """The kept messages with begin <= seq <= end, ascending; some may be gone."""
+    def messages(self, begin: int, end: int, limit: int | None = None) -> list[tuple[int, bytes]]:
+        """The kept messages with begin <= seq <= end, ascending; some may be gone.
+
+        With ``limit`` the first so many of them: numbers without a message cost nothing.
+        """
 
     def reset(self, now: int) -> None:
         """Both numbers back to 1, no messages, created ``now``; durable when it returns."""
@@ -73,7 +85,7 @@ class MemoryMessageStore:
         self._next_in = 1
         self._next_out = 1
         self._created = 0
-        self._sent: OrderedDict[int, bytes] = OrderedDict()
+        self._sent: deque[tuple[int, bytes]] = deque()
         self._bytes = 0
 
     @property
@@ -92,10 +104,10 @@ class MemoryMessageStore:
         if seq != self._next_out:
             raise ValueError(f"expected to append message {self._next_out}, got {seq}")
         if raw:
-            self._sent[seq] = raw
+            self._sent.append((seq, raw))
             self._bytes += len(raw)
         while len(self._sent) > self._limit or self._bytes > MAX_STORED_BYTES:
-            _, oldest = self._sent.popitem(last=False)
+            _, oldest = self._sent.popleft()
             self._bytes -= len(oldest)
         self._next_out = seq + 1
 
@@ -107,10 +119,12 @@ class MemoryMessageStore:
             raise ValueError(f"expected {self._next_out} or more, got {n}")
         self._next_out = n
 
-    def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
-        first = max(begin, next(iter(self._sent), self._next_out))
-        last = min(end, self._next_out - 1)
-        return [(seq, self._sent[seq]) for seq in range(first, last + 1) if seq in self._sent]
+    def messages(self, begin: int, end: int, limit: int | None = None) -> list[tuple[int, bytes]]:
+        first = bisect_left(self._sent, begin, key=_SEQ)
+        behind = bisect_left(self._sent, end + 1, lo=first, key=_SEQ)
+        if limit is not None:
+            behind = min(behind, first + limit)
+        return list(islice(self._sent, first, behind))
 
     def reset(self, now: int) -> None:
         self._created = now

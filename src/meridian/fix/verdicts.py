@@ -14,6 +14,7 @@ __all__ = [
     "MAX_LENGTH_DIGITS",
     "MAX_MESSAGE",
     "MAX_STRAY",
+    "MAX_TAG",
     "MAX_TAG_DIGITS",
     "MESSAGE",
     "MORE",
@@ -54,3 +55,4 @@ MAX_LENGTH_DIGITS = 6
 """Digits of BodyLength that ``MAX_MESSAGE`` can need."""
 MAX_TAG_DIGITS = 9
 """Digits of a tag number."""
+MAX_TAG = 10**MAX_TAG_DIGITS - 1

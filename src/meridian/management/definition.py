@@ -85,6 +85,13 @@ class BotKind(StrEnum):
 
     MARKET_MAKER = "market_maker"
     NOISE = "noise"
+    AUTO_FILL = "auto_fill"
+    AUTO_PARTIAL = "auto_partial"
+    AUTO_REJECT = "auto_reject"
+    AUTO_CANCEL = "auto_cancel"
+    PARTIAL_THEN_CANCEL = "partial_then_cancel"
+    PLUGIN = "plugin"
+    """One of your own: ``plugin`` names its entry point in the group ``meridian.bots``."""
 
 
 class Activity(StrEnum):
@@ -108,6 +115,13 @@ class BotDefinition(Model):
     """Market maker: ticks between its best bid and its best ask."""
     quantity: Amount = Decimal(100)
     """Market maker: size of each quote. Noise: largest size of an order."""
+    plugin: Word | None = None
+
+    @model_validator(mode="after")
+    def _plugin_is_named(self) -> Self:
+        if (self.kind is BotKind.PLUGIN) != (self.plugin is not None):
+            raise ValueError("expected plugin with kind 'plugin', and with no other")
+        return self
 
 
 class ReplayDefinition(Model):

@@ -94,7 +94,7 @@ def _told(field: DecodedField) -> str:
 
 
 def _meets(field: DecodedField, wanted: str) -> bool:
-    if wanted in (ANY, field.value) or _word(wanted) == _word(field.meaning):
+    if wanted in (ANY, field.value) or (_word(wanted) == _word(field.meaning) != ""):
         return True
     try:
         return Decimal(wanted) == Decimal(field.value)
@@ -103,4 +103,4 @@ def _meets(field: DecodedField, wanted: str) -> bool:
 
 
 def _word(text: str) -> str:
-    return text.upper().replace(" ", "_")
+    return text.upper().replace(" ", "").replace("_", "")

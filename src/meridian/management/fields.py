@@ -47,5 +47,4 @@ Seed = Annotated[Whole, Field(ge=0, lt=2**63)]
 class Model(BaseModel):
     """A value that never changes and has no key it does not know."""
 
-    # Built when first used: a program that embeds a venue uses few of them.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")

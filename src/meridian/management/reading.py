@@ -77,10 +77,10 @@ def _read_toml(text: str, source: str) -> dict[str, Any]:
         raise ConfigError(f"{source}: not valid TOML: nested too deeply") from None
 
 
-def default_definition(port: int = DEFAULT_PORT) -> VenueDefinition:
+def default_definition(port: int = DEFAULT_PORT, *, bots: bool = True) -> VenueDefinition:
     """One venue, three instruments, two sessions, a maker and a noise trader for each book.
 
-    ``port`` 0 lets the system choose.
+    ``port`` 0 lets the system choose. Without ``bots`` nobody trades but clients.
     """
     instruments = (
         InstrumentDefinition(symbol="AAPL", reference_price=Decimal("150.00")),
@@ -93,7 +93,7 @@ def default_definition(port: int = DEFAULT_PORT) -> VenueDefinition:
             reference_price=Decimal("1.08500"),
         ),
     )
-    bots = tuple(
+    traders = tuple(
         BotDefinition(
             kind=kind,
             symbol=instrument.symbol,
@@ -101,11 +101,11 @@ def default_definition(port: int = DEFAULT_PORT) -> VenueDefinition:
             quantity=100 * instrument.lot_size,
         )
         for instrument in instruments
-        for kind in BotKind
+        for kind in (BotKind.MARKET_MAKER, BotKind.NOISE)
     )
     sessions = (SessionDefinition(comp_id="TRADER"), SessionDefinition(comp_id="VIEWER"))
     return VenueDefinition(
         instruments=instruments,
         endpoints=(EndpointDefinition(port=port, sessions=sessions),),
-        bots=bots,
+        bots=traders if bots else (),
     )

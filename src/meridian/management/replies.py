@@ -99,7 +99,8 @@ class InstrumentView(Model):
     definition: InstrumentDefinition
     mode: BookMode
     phase: PhaseName
-    open_orders: int
+    live_orders: int
+    """Orders in its book, held ones not among them."""
 
 
 class SessionView(Model):

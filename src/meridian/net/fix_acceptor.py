@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping
+from weakref import WeakSet
 
 from meridian.fix.acceptor import Admission
 from meridian.fix.directory import SessionDirectory
@@ -24,6 +25,8 @@ MAX_WAITING_PER_HOST = 256
 no address keeps all others out."""
 BACKLOG = 1_024
 """Connections the system holds until the loop takes them: a whole desk may log on at once."""
+HANDSHAKE_TIMEOUT = 10.0
+"""Seconds that a TLS handshake may take, as a Logon may."""
 STOP_TIMEOUT = 5.0
 """Seconds that ``stop`` waits for the peers' Logouts before it cuts them."""
 
@@ -58,6 +61,8 @@ class FixAcceptor:
         self._clock = clock
         self._on_note = on_note
         self._links: set[FixLink] = set()
+        # Nobody tells when a TLS handshake fails: such a link is just let go of.
+        self._shaking: WeakSet[FixLink] = WeakSet()
         self._by_key: dict[str, FixLink] = {}
         self._server: asyncio.Server | None = None
         self._empty: asyncio.Future[None] | None = None
@@ -71,7 +76,12 @@ class FixAcceptor:
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(
-                self._new_link, self._host, self._port, backlog=BACKLOG, ssl=self._tls
+                self._new_link,
+                self._host,
+                self._port,
+                backlog=BACKLOG,
+                ssl=self._tls,
+                ssl_handshake_timeout=None if self._tls is None else HANDSHAKE_TIMEOUT,
             )
         except (OSError, ValueError, OverflowError) as error:
             # ValueError, OverflowError: a host or port that the system would not even look at.
@@ -87,6 +97,7 @@ class FixAcceptor:
         Raises:
             NotFoundError: no such session.
             ValueError, TypeError: a field cannot be encoded; nothing was kept or sent.
+            StoreError: the peer is away and the message cannot be kept, as ``Session.send``.
         """
         seq = self._session(key).send(msg_type, fields, self._clock(), header)
         self._mark(key)
@@ -162,17 +173,20 @@ class FixAcceptor:
             link.mark()
 
     def _new_link(self) -> asyncio.BaseProtocol:
-        if len(self._links) >= MAX_LINKS:
+        if len(self._links) + len(self._shaking) >= MAX_LINKS:
             self._on_note(f"refused: {MAX_LINKS} connections already")
             return _Refused()
         link = FixLink(self, self._clock, Admission(self._sessions, self._clock()))
-        self._links.add(link)
+        if self._tls is not None:
+            self._shaking.add(link)
         return link
 
     # LinkOwner
 
     def link_welcome(self, link: FixLink) -> bool:
         """Refuse a host that has too many connections waiting already."""
+        self._shaking.discard(link)
+        self._links.add(link)
         waiting = sum(each.session is None and each.host == link.host for each in self._links)
         if waiting <= MAX_WAITING_PER_HOST:
             return True

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from meridian.fix.acceptor import Admission
 from meridian.fix.events import SessionEvent
 from meridian.fix.session import Session
+from meridian.schema.errors import StoreError
 from meridian.schema.times import NS_PER_SECOND
 
 __all__ = [
@@ -96,8 +97,11 @@ class FixLink(asyncio.BufferedProtocol):
             self._leave("")
             self._transport.close()
             return
-        if self.session is not None:
-            self.session.connected(self._clock())
+        try:
+            if self.session is not None:
+                self.session.connected(self._clock())
+        except StoreError as error:
+            self._fail(error)
         self.settle()
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -106,11 +110,15 @@ class FixLink(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         data = self._space[:nbytes].tobytes()
         now = self._clock()
-        if self.session is not None:
-            self.session.receive_data(data, now)
-        elif self._admission is not None:
-            self._admission.receive_data(data, now)
+        try:
+            if self.session is not None:
+                self.session.receive_data(data, now)
+            elif self._admission is not None:
+                self._admission.receive_data(data, now)
+                self._admit()
+        except StoreError as error:
             self._admit()
+            self._fail(error)
         self.settle()
 
     def eof_received(self) -> None:
@@ -146,7 +154,8 @@ class FixLink(asyncio.BufferedProtocol):
 
     def settle(self) -> None:
         """After any change of the session: deliver events, plan the write and the timer."""
-        self._deliver()
+        if self.session is not None:
+            self._deliver(self.session)
         self.mark()
         self._plan()
 
@@ -170,10 +179,12 @@ class FixLink(asyncio.BufferedProtocol):
             self._owner.link_note(self, f"{self.peer}: refused: {admission.refusal}")
             self._finish()
 
-    def _deliver(self) -> None:
-        session = self.session
-        if session is None:
-            return
+    def _fail(self, error: StoreError) -> None:
+        """What the session says cannot be kept: none of it may leave."""
+        self._owner.link_note(self, f"{self.peer}: dropped: {error}")
+        self.abort(str(error))
+
+    def _deliver(self, session: Session) -> None:
         self._events.extend(session.events())
         # A handler that changes the session comes back here: the outer call goes on for it.
         if self._delivering:
@@ -182,7 +193,10 @@ class FixLink(asyncio.BufferedProtocol):
         while self._events:
             self._owner.link_event(self, self._events.popleft())
         self._delivering = False
-        session.commit()
+        try:
+            session.commit()
+        except StoreError as error:
+            self._fail(error)
 
     def _flush(self) -> None:
         self._flush_due = False
@@ -192,7 +206,11 @@ class FixLink(asyncio.BufferedProtocol):
         if self._paused:
             self._flush_slow(session)
             return
-        data = session.data_to_send()
+        try:
+            data = session.data_to_send()
+        except StoreError as error:
+            self._fail(error)
+            return
         if data:
             transport.write(data)
             # A long resend goes on as long as the peer keeps reading.
@@ -223,11 +241,14 @@ class FixLink(asyncio.BufferedProtocol):
     def _on_timer(self) -> None:
         self._timer = None
         now = self._clock()
-        if self.session is not None:
-            self.session.poll(now)
-        elif self._admission is not None:
-            self._admission.poll(now)
-            self._admit()
+        try:
+            if self.session is not None:
+                self.session.poll(now)
+            elif self._admission is not None:
+                self._admission.poll(now)
+                self._admit()
+        except StoreError as error:
+            self._fail(error)
         self.settle()
 
     def _finish(self) -> None:
@@ -249,10 +270,12 @@ class FixLink(asyncio.BufferedProtocol):
             self._timer.cancel()
             self._timer = None
         self._admission = None
-        session = self.session
+        session, self.session = self.session, None
         if session is None:
             return
-        session.receive_eof(self._clock(), reason)
-        self._deliver()
-        self.session = None
+        try:
+            session.receive_eof(self._clock(), reason)
+        except StoreError as error:
+            self._owner.link_note(self, f"{self.peer}: {error}")
+        self._deliver(session)
         self._owner.link_closed(self)

@@ -10,6 +10,7 @@ __all__ = [
     "OutcomeUnknown",
     "SessionClosed",
     "SessionDegradedError",
+    "StoreError",
     "ValidationError",
 ]
 
@@ -44,6 +45,10 @@ class OrderRejected(ExchangeError):
 
 class SessionDegradedError(ExchangeError):
     """The session is not accepting submissions; nothing was sent."""
+
+
+class StoreError(MeridianError):
+    """A durable store could not read or keep what it was asked to; says where and why."""
 
 
 class OutcomeUnknown(ExchangeError):

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 import structlog
 
-__all__ = ["configure_logs", "logger"]
+__all__ = ["Silent", "configure_logs", "logger"]
 
 
 def configure_logs(level: str = "INFO", file: TextIO | None = None) -> None:
@@ -29,3 +29,16 @@ def configure_logs(level: str = "INFO", file: TextIO | None = None) -> None:
 def logger(name: str) -> Any:
     """A logger bound to the service's name."""
     return structlog.get_logger().bind(logger=name)
+
+
+class Silent:
+    """A logger that says nothing: an embedded venue must not write between its owner's lines."""
+
+    def info(self, event: str, **data: Any) -> None:
+        """Nothing."""
+
+    def warning(self, event: str, **data: Any) -> None:
+        """Nothing."""
+
+    def error(self, event: str, **data: Any) -> None:
+        """Nothing."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
+from meridian.book import Phase
 from meridian.fix.events import (
     Disconnected,
     Garbled,
@@ -18,10 +19,9 @@ from meridian.fix.events import (
     SessionEvent,
     SessionRejected,
 )
-from meridian.management import BotDefinition, VenueDefinition
+from meridian.management import BotDefinition, ReplayDefinition, VenueDefinition
 from meridian.schema.times import NS_PER_SECOND
 from meridian.services.clock import Clock, wall_clock
-from meridian.services.logs import logger
 from meridian.services.venue_bots import BotEntry, BotPool
 from meridian.services.venue_endpoints import Endpoints, endpoint_notice
 from meridian.services.venue_happenings import KINDS, happening
@@ -29,6 +29,7 @@ from meridian.services.venue_instruments import build_features, build_instrument
 from meridian.services.venue_journal import VenueJournal
 from meridian.services.venue_recording import build_replay
 from meridian.services.venue_records import Note, Records
+from meridian.services.venue_refusals import refuse_where_refused
 from meridian.venue import (
     ITCH,
     Event,
@@ -42,7 +43,7 @@ from meridian.venue import (
     Unsupported,
     Venue,
 )
-from meridian.venue.commands import Command
+from meridian.venue.commands import Command, Mode, SetMode, SetPhase
 from meridian.venue.events import OrderPending
 
 __all__ = ["MAX_UNSEEN", "REPLAY_BATCH", "Notice", "VenueService"]
@@ -84,7 +85,7 @@ class VenueService:
         self._definition = definition
         self._clock: Clock = self.records.clock
         self._on_notice = on_notice
-        self._log = logger("venue")
+        self._log = self.records.log
         self.instruments = {each.symbol: each for each in definition.instruments}
         machine = self.records.machine
         self.venue = Venue(
@@ -97,9 +98,6 @@ class VenueService:
         for bot in definition.bots:
             self.add_bot(bot)
         self._market_data = MarketData(self.venue)
-        self._replay: Replay | None = None
-        if definition.replay is not None:
-            self._replay = build_replay(definition.replay, self.venue)
         self._journal = VenueJournal(journal, self.venue.instruments) if journal else None
         self.endpoints = Endpoints(
             definition.name,
@@ -116,8 +114,8 @@ class VenueService:
         """How often each kind of event happened; matches and client executions besides."""
         self._tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
-        self._failed = asyncio.Event()
-        self._failures: list[Exception] = []
+        self.failed: asyncio.Future[None] = asyncio.get_event_loop().create_future()
+        """Has an exception once the venue cannot go on."""
         self._asleep_until: int | None = None
 
     # Life ------------------------------------------------------------------------------------
@@ -135,12 +133,16 @@ class VenueService:
         except BaseException:
             await self.stop()
             raise
-        self._tasks.append(asyncio.create_task(self._keep_time(), name="venue timers"))
-        if self._replay is not None and self._definition.replay is not None:
-            rate = self._definition.replay.messages_per_second
-            replaying = self._run_replay(self._replay, rate)
-            self._tasks.append(asyncio.create_task(replaying, name="venue replay"))
+        self._begin(self._keep_time(), "venue timers")
+        if self._definition.replay is not None:
+            self.start_replay(self._definition.replay)
         return self.ready_notice()
+
+    def start_replay(self, definition: ReplayDefinition) -> None:
+        """Let a recording drive a book. Raises ConfigError where it cannot be read."""
+        replay = build_replay(definition, self.venue)
+        replaying = self._run_replay(replay, definition.messages_per_second)
+        self._begin(replaying, "venue replay")
 
     def ready_notice(self) -> Notice:
         """Where clients connect, and as whom."""
@@ -149,18 +151,14 @@ class VenueService:
 
     async def run_until(self, stopping: asyncio.Event) -> None:
         """Wait for ``stopping``; an error in the venue ends the wait and is raised."""
-        waiters = {asyncio.create_task(event.wait()) for event in (stopping, self._failed)}
-        watched: set[asyncio.Task[Any]] = {*waiters, *self._tasks}
+        stopped = asyncio.create_task(stopping.wait())
         try:
-            while not any(waiter.done() for waiter in waiters):
-                done, watched = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
-            if self._failures:
-                raise self._failures[0]
+            ends: set[asyncio.Future[Any]] = {stopped, self.failed}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if self.failed.done():
+                self.failed.result()
         finally:
-            for waiter in waiters:
-                waiter.cancel()
+            stopped.cancel()
 
     async def stop(self) -> Notice:
         """Log every client out and release everything; the notice counts what happened."""
@@ -168,6 +166,9 @@ class VenueService:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        # Whoever stops a venue that failed has been told, or does not want to know.
+        if self.failed.done():
+            self.failed.exception()
         await self.endpoints.close_all()
         if self._journal is not None:
             self._journal.close()
@@ -184,6 +185,12 @@ class VenueService:
         """Carry out a command of the venue; sessions and market data are told what it did."""
         events = self.venue.apply(command, self._clock())
         self._happened(events)
+        return events
+
+    def command(self, command: Command) -> list[Event]:
+        """As ``apply``. Raises RefusedError where nothing changed."""
+        events = self.apply(command)
+        refuse_where_refused(events)
         return events
 
     def add_bot(self, definition: BotDefinition) -> BotEntry:
@@ -224,10 +231,32 @@ class VenueService:
         self.reseed(self.seed)
         self.hurry()
 
+    def begin_anew(self) -> None:
+        """As at the start, but for the instruments, endpoints, sessions and bots there are now."""
+        self.seed = self._definition.seed
+        self.forget_orders()
+        self.apply(SetMode(None, Mode.MATCHING))
+        for symbol, definition in self.instruments.items():
+            if not definition.rules.schedule:
+                self.apply(SetPhase(symbol, Phase[definition.rules.phase.name]))
+
     def reseed(self, seed: int) -> None:
         """Throw the dice of bots anew; faults do with their sessions."""
         self.seed = seed
         self.bots.reseed(seed, self.instruments)
+
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        if not self.failed.done():
+            self.failed.set_exception(error)
 
     # What happens ----------------------------------------------------------------------------
 
@@ -236,8 +265,7 @@ class VenueService:
             self._take(session, event)
         except Exception as error:
             # A venue that lost a message must not go on as if nothing had happened.
-            self._failures.append(error)
-            self._failed.set()
+            self._fail(error)
             raise
 
     def _take(self, session: str, event: SessionEvent) -> None:
@@ -249,7 +277,12 @@ class VenueService:
                 self._wake_in_time()
             case LoggedOn():
                 config = self.endpoints.clients[session].session.config
-                self._door.speak(session, config.begin_string, config.default_appl_ver_id)
+                self._door.speak(
+                    session,
+                    config.begin_string,
+                    config.default_appl_ver_id,
+                    validated=config.validator is not None,
+                )
                 self._log.info("logged_on", session=session)
                 self.note("logged_on", session=session)
             case LoggedOut(text):

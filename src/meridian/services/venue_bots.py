@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 
 from meridian.management import Activity, BotDefinition, BotKind, InstrumentDefinition
 from meridian.management.definition import MAX_BOTS
-from meridian.schema.errors import ConflictError, NotFoundError
+from meridian.schema.errors import ConfigError, ConflictError, NotFoundError
 from meridian.schema.times import NS_PER_SECOND
-from meridian.venue import Bot, BotSettings, MarketMaker, NoiseTrader
+from meridian.venue import (
+    AutoCancel,
+    AutoFill,
+    AutoPartial,
+    AutoReject,
+    Bot,
+    BotSettings,
+    MarketMaker,
+    NoiseTrader,
+    PartialThenCancel,
+)
 
-__all__ = ["BOT_PREFIX", "BotEntry", "BotPool"]
+__all__ = ["BOT_PREFIX", "PLUGINS", "BotEntry", "BotPool"]
 
 BOT_PREFIX = "BOT-"
 """What the names of bots among the participants begin with."""
@@ -21,6 +32,31 @@ _INTERVALS = {
     Activity.SLOW: NS_PER_SECOND,
     Activity.FAST: NS_PER_SECOND // 5,
 }
+
+
+_KINDS: dict[BotKind, type[Bot]] = {
+    BotKind.NOISE: NoiseTrader,
+    BotKind.AUTO_FILL: AutoFill,
+    BotKind.AUTO_PARTIAL: AutoPartial,
+    BotKind.AUTO_REJECT: AutoReject,
+    BotKind.AUTO_CANCEL: AutoCancel,
+    BotKind.PARTIAL_THEN_CANCEL: PartialThenCancel,
+}
+PLUGINS = "meridian.bots"
+"""The entry point group of bots that others wrote: a class with the constructor of ``Bot``."""
+
+
+def _plugin(name: str) -> type[Bot]:
+    found = entry_points(group=PLUGINS)
+    try:
+        kind: type[Bot] = found[name].load()
+    except KeyError:
+        known = ", ".join(found.names) or "none"
+        text = f"bot plugin {name!r}: expected an entry point of {PLUGINS}, one of: {known}"
+        raise ConfigError(text) from None
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"bot plugin {name!r}: cannot be loaded: {error}") from None
+    return kind
 
 
 @dataclass(slots=True)
@@ -112,7 +148,8 @@ class BotPool:
         dice = random.Random(f"{self._seed}:{name}")
         if definition.kind is BotKind.MARKET_MAKER:
             return MarketMaker(settings, dice, definition.levels, definition.spread)
-        return NoiseTrader(settings, dice)
+        kind = _KINDS.get(definition.kind) or _plugin(definition.plugin or "")
+        return kind(settings, dice)
 
     def _free_name(self, definition: BotDefinition) -> str:
         stem = name = f"{definition.kind.value}-{definition.symbol}"[:56]

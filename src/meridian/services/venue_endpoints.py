@@ -195,9 +195,19 @@ class Endpoints:
         client.endpoint.acceptor.table.remove(comp_id)
         del self.clients[comp_id]
 
-    def renew(self, seed: int) -> None:
-        """Cut every client off and start every session anew: numbers, messages, faults."""
+    def reseed(self, seed: int) -> None:
+        """Throw the dice of faults anew; those that are armed stay so."""
         self._seed = seed
+        for client in self.clients.values():
+            faults = client.session.faults
+            if faults is not None:
+                client.session.faults = None
+                renewed = self.faults(client)
+                for armed in faults.armed():
+                    renewed.arm(armed.fault)
+
+    def renew(self) -> None:
+        """Cut every client off and start every session anew: numbers, messages, faults."""
         for client in list(self.clients.values()):
             client.cut("sessions were reset")
             self._put(client.endpoint, client.definition, MemoryMessageStore(MAX_STORED))

@@ -12,13 +12,12 @@ from pathlib import Path
 
 from meridian.schema.errors import ConfigError, MeridianError
 from meridian.services.venue_happenings import happening
-from meridian.venue import CommandRefused, Event, Instrument, RequestRejected
-from meridian.venue.events import IndicativeChanged
+from meridian.venue import Event, Instrument, OrderEvent, OrderRejected
 
 __all__ = ["JournalError", "VenueJournal"]
 
-_NOT_KEPT = frozenset({RequestRejected, CommandRefused, IndicativeChanged})
-"""Changed nothing."""
+_KEPT = (OrderEvent, OrderRejected)
+"""What became of orders: a refused request changed nothing, and the rest is no order's."""
 
 
 class JournalError(MeridianError):
@@ -52,8 +51,10 @@ class VenueJournal:
         lines = [
             json.dumps(happening(event, self._instruments), separators=(",", ":")) + "\n"
             for event in events
-            if type(event) not in _NOT_KEPT
+            if isinstance(event, _KEPT)
         ]
+        if not lines:
+            return
         data = "".join(lines).encode()
         try:
             written = self._file.write(data)

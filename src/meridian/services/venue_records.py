@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from meridian.management.replies import EventView
 from meridian.services.backlog import Backlog
 from meridian.services.clock import Clock, wall_clock
+from meridian.services.logs import logger
 from meridian.services.venue_clock import VenueClock
 from meridian.services.venue_wire import MAX_MESSAGES, WireJournal
 from meridian.venue import Event
@@ -59,6 +60,7 @@ class Records:
     """Shared by all venues of a daemon. ``machine`` is the time that sessions go by."""
 
     machine: Clock = wall_clock
+    log: Any = field(default_factory=lambda: logger("venue"))
     clock: VenueClock = field(init=False)
     events: EventLog = field(default_factory=lambda: EventLog(MAX_EVENTS))
     wire: WireJournal = field(default_factory=lambda: WireJournal(MAX_MESSAGES))

@@ -60,9 +60,7 @@ def book_view(venue: Venue, symbol: str, depth: int) -> BookView:
     )
 
 
-def instrument_view(
-    venue: Venue, definition: InstrumentDefinition, open_orders: int
-) -> InstrumentView:
+def instrument_view(venue: Venue, definition: InstrumentDefinition) -> InstrumentView:
     """An instrument that trades, and how its book stands."""
     symbol = definition.symbol
     return InstrumentView(
@@ -70,5 +68,5 @@ def instrument_view(
         definition=definition,
         mode=BookMode(venue.mode(symbol).value),
         phase=PhaseName(venue.phase(symbol).name.lower()),
-        open_orders=open_orders,
+        live_orders=venue.book(symbol).live,
     )

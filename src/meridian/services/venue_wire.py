@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from meridian.fix.config import SessionConfig
 from meridian.fix.decoder import Decoded, DecodedField, Decoder, ProblemCode
+from meridian.fix.dictionary import appl_ver_id
+from meridian.fix.encoder import Header, encode
+from meridian.fix.profile import FIXT
 from meridian.fix.session import Session
 from meridian.fix.store import MessageStore
 from meridian.management.commands import WireWay
@@ -109,10 +112,18 @@ class WiredSession(Session):
 
 
 class MessageDecoder:
-    """Decodes journal entries; knows the versions that FIXT sessions agreed on in Logon."""
+    """Decodes journal entries, each by itself."""
 
     def __init__(self) -> None:
         self._decoder = Decoder()
+
+    def learn(self, venue: str, client: str, protocol: str) -> None:
+        """What version a session over FIXT speaks, though its Logon may be long gone."""
+        if protocol.startswith("FIX.5"):
+            header = Header(FIXT, "A", 1, client, venue, 0)
+            logon = encode(header, [(98, 0), (108, 0), (1137, appl_ver_id(protocol))])
+            self._decoder.feed(logon)
+            self._decoder.finish()
 
     def decode(self, entry: WireEntry) -> Decoded | None:
         """The message, None where the bytes hold none."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from struct import Struct
 
-from meridian.schema.errors import ConfigError
-from meridian.store.fix_log_file import HEAD_BYTES, FrameFile, Sync
+from meridian.schema.errors import ConfigError, StoreError
+from meridian.store.fix_log_file import HEAD_BYTES, FrameFile, Sync, log_path
 from meridian.store.fix_messages import MAX_KEPT, MAX_UNFLUSHED, MAX_UNFLUSHED_BYTES
 
-__all__ = ["COMPACT_ABOVE", "MAX_KEPT_BYTES", "LogMessageStore"]
+__all__ = ["COMPACT_ABOVE", "MAX_KEPT_BYTES", "LogMessageStore", "log_path"]
 
 MAX_KEPT_BYTES = 1 << 28
 """Bytes of sent messages kept; older ones are gap-filled."""
@@ -73,20 +74,22 @@ class LogMessageStore:
 
         Raises:
             ValueError: ``seq`` is not ``next_out``.
+            StoreError: what waits for a flush cannot be written; this message is not kept.
         """
         if seq != self._next_out:
             raise ValueError(f"expected to append message {self._next_out}, got {seq}")
+        # Before anything changes: a message that was refused must not be sent later all the same.
+        if (
+            len(self._unsaved) >= 2 * MAX_UNFLUSHED  # record and message
+            or self._unsaved_bytes >= MAX_UNFLUSHED_BYTES
+        ):
+            self.flush()
         size = len(raw)
         self._unsaved.append(_RECORD.pack(_MESSAGE, seq, size))
         self._unsaved.append(raw)
         self._unsaved_bytes += _RECORD.size
         self._index(self._file.end + HEAD_BYTES + self._unsaved_bytes, size)
         self._unsaved_bytes += size
-        if (
-            len(self._unsaved) >= 2 * MAX_UNFLUSHED  # record and message
-            or self._unsaved_bytes >= MAX_UNFLUSHED_BYTES
-        ):
-            self.flush()
 
     def set_next_in(self, n: int) -> None:
         """Expect ``n`` next."""
@@ -108,20 +111,27 @@ class LogMessageStore:
         """Write what has changed as one frame; when that fails, the next call tries again.
 
         Raises:
-            OSError: it could not be written.
+            StoreError: it could not be written.
         """
         if not self._unsaved:
             return
-        self._file.append(self._unsaved)
+        try:
+            self._file.append(self._unsaved)
+        except OSError as error:
+            raise StoreError(f"cannot write message log {self._file.path}: {error}") from error
         self._unsaved.clear()
         self._unsaved_bytes = 0
         if self._file.end > max(self._compact_above, 2 * self._kept_bytes):
             self._compact()
 
-    def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
-        """The kept messages with begin <= seq <= end, ascending."""
+    def messages(self, begin: int, end: int, limit: int | None = None) -> list[tuple[int, bytes]]:
+        """The kept messages with begin <= seq <= end, ascending; the first ``limit`` of them.
+
+        Raises:
+            StoreError: they are not where they were written: somebody else cut the file.
+        """
         self.flush()
-        return list(self._kept(begin, end))
+        return list(islice(self._kept(begin, end), limit))
 
     def reset(self, now: int) -> None:
         """Both numbers back to 1, no messages."""
@@ -182,9 +192,18 @@ class LogMessageStore:
         oldest = max(begin, self._first, self._next_out - self._limit)
         for seq in range(oldest, min(end, self._next_out - 1) + 1):
             if size := self._sizes[seq - self._first]:
-                yield seq, self._file.read(self._at[seq - self._first], size)
+                yield seq, self._read(self._at[seq - self._first], size)
 
     # Inside: the file
+
+    def _read(self, at: int, size: int) -> bytes:
+        try:
+            raw = self._file.read(at, size)
+        except OSError as error:
+            raise StoreError(f"cannot read message log {self._file.path}: {error}") from error
+        if len(raw) < size:
+            raise StoreError(f"message log {self._file.path} ends before byte {at + size}")
+        return raw
 
     def _record(self, kind: int, number: int) -> None:
         self._unsaved.append(_RECORD.pack(kind, number, 0))

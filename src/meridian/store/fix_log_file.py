@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from struct import Struct
 from typing import Literal
+from urllib.parse import quote
 
 from meridian.schema.errors import ConfigError
 
@@ -17,7 +19,7 @@ try:
 except ImportError:  # a system without POSIX locks
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["HEAD_BYTES", "FrameFile", "Sync"]
+__all__ = ["HEAD_BYTES", "FrameFile", "Sync", "log_path"]
 
 Sync = Literal["flush", "fdatasync"]
 """``flush``: handed to the system, which survives the death of the process; ``fdatasync``: on the
@@ -28,10 +30,24 @@ _MARK = b"\xffFIX"
 _HEAD = Struct("<4sII")
 HEAD_BYTES = _HEAD.size
 """What stands before a payload."""
+_LONGEST_NAME = 120
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 # macOS and Windows have no fdatasync; fsync promises no less.
 _datasync = getattr(os, "fdatasync", os.fsync)
+
+
+def log_path(folder: str | Path, name: str) -> Path:
+    """The file in ``folder`` for the log of a session called ``name``, whoever chose the name.
+
+    Another name is another file, and no name leaves the folder: what is no letter, digit or one of
+    ``_.-~`` is percent-encoded, and a long name ends in its SHA-256.
+    """
+    plain = quote(name, safe="")
+    if len(plain) > _LONGEST_NAME:
+        # quote() leaves no plus sign, so that nobody's whole name is another's shortened one.
+        plain = f"{plain[:_LONGEST_NAME]}+{sha256(name.encode()).hexdigest()}"
+    return Path(folder) / f"{plain}.log"
 
 
 class FrameFile:
@@ -184,7 +200,8 @@ def _locked(path: Path) -> int:
     lock = path.with_name(path.name + ".lock")
     try:
         fd = os.open(lock, _FLAGS, 0o600)
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        # ValueError: a path with NUL, which the system would not even look at.
         raise ConfigError(f"cannot open message log {path}: {error}") from None
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     LargeBinary,
     String,
     Table,
@@ -14,7 +18,9 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
+from meridian.schema.errors import StoreError
 from meridian.store.database import Database
 from meridian.store.tables import METADATA
 
@@ -69,6 +75,7 @@ class SqlMessageStore:
         self._next_in: int = row.next_in if row else 1
         self._created: int = row.created if row else 0
         self._changed = False
+        self._restarted = False
         self._unsaved: list[dict[str, str | int | bytes]] = []
         self._unsaved_bytes = 0
 
@@ -92,16 +99,18 @@ class SqlMessageStore:
 
         Raises:
             ValueError: ``seq`` is not ``next_out``.
+            StoreError: what waits for a flush cannot be committed; this message is not kept.
         """
         if seq != self._next_out:
             raise ValueError(f"expected to append message {self._next_out}, got {seq}")
+        # Before anything changes: a message that was refused must not be sent later all the same.
+        if len(self._unsaved) >= MAX_UNFLUSHED or self._unsaved_bytes >= MAX_UNFLUSHED_BYTES:
+            self.flush()
         self._next_out = seq + 1
         self._changed = True
         if raw:
             self._unsaved.append({"session_id": self._session_id, "seq": seq, "raw": raw})
             self._unsaved_bytes += len(raw)
-            if len(self._unsaved) >= MAX_UNFLUSHED or self._unsaved_bytes >= MAX_UNFLUSHED_BYTES:
-                self.flush()
 
     def set_next_in(self, n: int) -> None:
         """Expect ``n`` next."""
@@ -120,39 +129,61 @@ class SqlMessageStore:
         self._changed = True
 
     def flush(self) -> None:
-        """Commit what has changed; when that fails, it stays to be committed by the next call."""
+        """Commit what has changed; when that fails, it stays to be committed by the next call.
+
+        Raises:
+            StoreError: it could not be committed.
+        """
         if not self._changed:
             return
-        with self._database.transaction() as connection:
+        numbers = {
+            "next_out": self._next_out,
+            "next_in": self._next_in,
+            "created": self._created,
+        }
+        with self._transaction() as connection:
+            if self._restarted:
+                connection.execute(delete(_MESSAGES).where(self._mine))
             if self._unsaved:
                 connection.execute(insert(_MESSAGES), self._unsaved)
-            numbers = {"next_out": self._next_out, "next_in": self._next_in}
             connection.execute(update(_SESSIONS).where(self._this), numbers)
             if self._next_out - 1 > self._limit:
                 old = and_(self._mine, _MESSAGES.c.seq < self._next_out - self._limit)
                 connection.execute(delete(_MESSAGES).where(old))
         self._saved()
 
-    def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
-        """The kept messages with begin <= seq <= end, ascending."""
+    def messages(self, begin: int, end: int, limit: int | None = None) -> list[tuple[int, bytes]]:
+        """The kept messages with begin <= seq <= end, ascending; the first ``limit`` of them.
+
+        Raises:
+            StoreError: they cannot be read.
+        """
         self.flush()
         wanted = and_(self._mine, _MESSAGES.c.seq.between(begin, end))
         query = select(_MESSAGES.c.seq, _MESSAGES.c.raw).where(wanted).order_by(_MESSAGES.c.seq)
-        with self._database.transaction() as connection:
-            return [(row.seq, row.raw) for row in connection.execute(query)]
+        with self._transaction() as connection:
+            return [(row.seq, row.raw) for row in connection.execute(query.limit(limit))]
 
     def reset(self, now: int) -> None:
         """Both numbers back to 1, no messages."""
-        numbers = {"next_out": 1, "next_in": 1, "created": now}
-        with self._database.transaction() as connection:
-            connection.execute(delete(_MESSAGES).where(self._mine))
-            connection.execute(update(_SESSIONS).where(self._this), numbers)
+        self._saved()
         self._created = now
         self._next_out = 1
         self._next_in = 1
-        self._saved()
+        self._restarted = self._changed = True
+        self.flush()
 
     def _saved(self) -> None:
-        self._changed = False
+        self._restarted = self._changed = False
         self._unsaved.clear()
         self._unsaved_bytes = 0
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._database.transaction() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            text = f"session {self._session_id} in {self._database.path}: {cause}"
+            raise StoreError(text) from error

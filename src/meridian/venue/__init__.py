@@ -16,7 +16,19 @@ from meridian.venue.asset import (
     Option,
     PutOrCall,
 )
-from meridian.venue.bots import Bot, BotSettings, Dice, MarketMaker, NoiseTrader
+from meridian.venue.bots import (
+    AutoCancel,
+    AutoFill,
+    AutoPartial,
+    AutoReject,
+    Bot,
+    BotSettings,
+    Decider,
+    Dice,
+    MarketMaker,
+    NoiseTrader,
+    PartialThenCancel,
+)
 from meridian.venue.commands import (
     CancelOrder,
     Command,
@@ -70,6 +82,10 @@ __all__ = [
     "Alias",
     "Answer",
     "Asset",
+    "AutoCancel",
+    "AutoFill",
+    "AutoPartial",
+    "AutoReject",
     "Bot",
     "BotSettings",
     "CancelOrder",
@@ -78,6 +94,7 @@ __all__ = [
     "CommandRefusal",
     "CommandRefused",
     "Crypto",
+    "Decider",
     "Dice",
     "Equity",
     "Event",
@@ -103,6 +120,7 @@ __all__ = [
     "OrderReduced",
     "OrderRejected",
     "OrderReplaced",
+    "PartialThenCancel",
     "PendingRequest",
     "PutOrCall",
     "ReduceOrder",

@@ -77,9 +77,10 @@ class Administration:
             return [_live_orders(market.instrument, live)]
         events: list[Event] = []
         for order in live:
-            order = self._consequences.end(order.number, OrderStatus.CANCELLED, now, events)
+            late: list[Event] = []
+            order = self._consequences.end(order.number, OrderStatus.CANCELLED, now, late)
             text = "the instrument trades here no more"
-            events.append(OrderCancelled(core.ids.execution(), order, False, text))
+            events += [OrderCancelled(core.ids.execution(), order, False, text), *late]
         core.close_market(market)
         events.append(InstrumentDeleted(market.symbol, now))
         return events

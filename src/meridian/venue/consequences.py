@@ -22,7 +22,7 @@ from meridian.venue.events import (
 )
 from meridian.venue.executions import Match
 from meridian.venue.market import Market
-from meridian.venue.order import Order
+from meridian.venue.order import Order, PendingRequest
 from meridian.venue.reasons import CancelReason as RequestReason
 
 __all__ = ["Consequences", "Row"]
@@ -121,24 +121,17 @@ class Consequences:
         ids, registry, keep = self._core.ids, self._core.registry, self._core.ledger.keep
         match = Match(ids.match(), market.symbol, price, quantity)
         market.last_price = price
-        leading = True
+        match_id, orders = match.match_id, registry.orders
+        leading, aggressor = True, not auction
         for number in pair:
-            order = registry.orders[number].after_execution(quantity, price, now)
+            order = orders[number].after_execution(quantity, price, now)
             registry.update(order)
             exec_id = ids.execution()
             keep(ids.executions, number, exec_id, match)
             events.append(
-                OrderExecuted(
-                    exec_id,
-                    match.match_id,
-                    order,
-                    quantity,
-                    price,
-                    leading and not auction,
-                    leading,
-                )
+                OrderExecuted(exec_id, match_id, order, quantity, price, aggressor, leading)
             )
-            leading = False
+            leading = aggressor = False
 
     def executed_by_hand(
         self,
@@ -167,7 +160,7 @@ class Consequences:
                 OrderExecuted(exec_id, match.match_id, order, quantity, price, first, first)
             )
             if pending is not None and not order.leaves:
-                events.append(too_late(order._replace(pending=pending), now))
+                events.append(too_late(pending, order, now))
 
     def end(
         self,
@@ -177,26 +170,22 @@ class Consequences:
         events: list[Event],
         request_id: str | None = None,
     ) -> Order:
-        """Take an order to its end; a request that waited on it is refused first."""
+        """Take an order to its end; ``events`` gets the answer to a request that waits on it."""
         registry = self._core.registry
         order = registry.orders[number]
         ended = order.ended(status, now, request_id)
         if request_id is None:
             registry.update(ended)
             if order.pending is not None:
-                events.append(too_late(order, now))
+                events.append(too_late(order.pending, ended, now))
         else:
             registry.chain(ended)
         return ended
 
 
-def too_late(order: Order, now: int) -> RequestRejected:
-    """The answer to the request that waits on an order which is done."""
-    pending = order.pending
-    if pending is None:
-        raise AssertionError(f"no request waits on {order.order_id}")
-    done = order._replace(pending=None)
+def too_late(pending: PendingRequest, order: Order, now: int) -> RequestRejected:
+    """The answer to a request that waited on an order which is done now."""
     text = "the order is done"
     return RequestRejected(
-        pending.request, done, pending.replaces, RequestReason.TOO_LATE, text, now
+        pending.request, order, pending.replaces, RequestReason.TOO_LATE, text, now
     )

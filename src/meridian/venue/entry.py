@@ -233,9 +233,9 @@ class Entry:
 def _not_offered(market: Market, command: SubmitOrder) -> Refusal | None:
     features = market.features
     if command.order_type not in features.order_types:
-        text = f"order type {command.order_type.name} is not offered"
+        text = f"OrdType(40) {command.order_type.name} is not offered"
     elif command.time_in_force not in features.times_in_force:
-        text = f"time in force {command.time_in_force.name} is not offered"
+        text = f"TimeInForce(59) {command.time_in_force.name} is not offered"
     else:
         missing = features.missing(command.instructions)
         if missing is None:

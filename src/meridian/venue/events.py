@@ -1,8 +1,12 @@
-"""What the venue says happened. Each event carries the order as it stood right after it."""
+"""What the venue says happened. Each event carries the order as it stood right after it.
+
+The two that come with every order are named tuples, which are made in half the time.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from meridian.book import Phase
 from meridian.schema import Side
@@ -49,8 +53,7 @@ class OrderPending:
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class OrderAccepted:
+class OrderAccepted(NamedTuple):
     """The order entered the book, or the operator accepted it; executions may follow."""
 
     exec_id: str
@@ -75,8 +78,7 @@ class OrderRefused:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class OrderExecuted:
+class OrderExecuted(NamedTuple):
     """One side of a match; both sides carry the same ``match_id``."""
 
     exec_id: str
@@ -266,10 +268,10 @@ class CommandRefused:
 
 
 OrderEvent = (
-    OrderPending
+    OrderExecuted
     | OrderAccepted
+    | OrderPending
     | OrderRefused
-    | OrderExecuted
     | OrderCancelled
     | OrderExpired
     | OrderDone

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from meridian.fix import msgtypes, reasons, tags
 from meridian.fix.message import FieldError, Message
 from meridian.venue import fix_tags as more_tags
 from meridian.venue.drop_copy import DropCopy
-from meridian.venue.events import Event, MassCancelled, OrderRejected, PhaseChanged, RequestRejected
+from meridian.venue.events import (
+    Event,
+    MassCancelled,
+    OrderEvent,
+    OrderRejected,
+    PhaseChanged,
+    RequestRejected,
+)
 from meridian.venue.fix_market_data import market_data_request, refresh_reply
 from meridian.venue.fix_order_entry import cancel_order, new_order, replace_order
 from meridian.venue.fix_reference import security_definition, security_list
@@ -73,6 +80,7 @@ _SINCE = {
     more_tags.TradingSessionStatusRequest: 42,
 }
 """The version that a message came with, where it was not there from the beginning."""
+_OF_ORDERS = get_args(OrderEvent)
 _DEFAULT = VERSIONS["FIX.4.4"]
 
 
@@ -97,6 +105,7 @@ class FixDoor:
         self._status = TradingStatus(venue)
         self._writers: dict[str, ReportWriter] = {}
         self._versions: dict[str, Version] = {}
+        self._validated: set[str] = set()
         self._by_version: dict[str, ReportWriter] = {}
         self.copies = DropCopy()
         for session in sessions:
@@ -104,13 +113,23 @@ class FixDoor:
 
     # Sessions --------------------------------------------------------------------------------
 
-    def speak(self, session: str, begin_string: str, appl_ver_id: str | None = None) -> None:
+    def speak(
+        self,
+        session: str,
+        begin_string: str,
+        appl_ver_id: str | None = None,
+        *,
+        validated: bool = False,
+    ) -> None:
         """From now on the session gets reports, in this version.
+
+        ``validated``: its messages were held to a dictionary, so that no field comes twice.
 
         Raises:
             ValueError: none that the venue speaks.
         """
         self._set(session, version_of(begin_string, appl_ver_id))
+        (self._validated.add if validated else self._validated.discard)(session)
 
     def forget(self, session: str) -> None:
         """The session is deleted: it gets no more reports."""
@@ -118,6 +137,7 @@ class FixDoor:
         self.copies.forget(session)
         self._writers.pop(session, None)
         self._versions.pop(session, None)
+        self._validated.discard(session)
 
     def drop(self, session: str) -> None:
         """The session is disconnected: its subscriptions end. Reports go on, for its resend."""
@@ -134,7 +154,7 @@ class FixDoor:
         """
         writer = self._writers[session]
         try:
-            _check_shape(message)
+            _check_shape(message, validated=session in self._validated)
             entry = _ORDERS.get(message.msg_type)
             if entry is None:
                 return self._rarer(session, message, writer, now)
@@ -148,31 +168,21 @@ class FixDoor:
         """The messages that events mean to the FIX sessions; ``request`` caused them."""
         writers = self._writers
         replies: list[Reply] = []
+        copied = self.copies.active
         for event in events:
-            if isinstance(event, OrderRejected):
-                self._rejected(event, request, replies)
-                continue
-            if isinstance(event, PhaseChanged):
-                replies += self._status.changed(event, self._versions)
-                continue
-            if isinstance(event, MassCancelled):
-                writer = writers.get(event.participant)
-                if writer is not None:
-                    replies.append(mass_cancelled(event, writer))
-                continue
-            order = getattr(event, "order", None)
-            if isinstance(event, RequestRejected):
+            if isinstance(event, _OF_ORDERS):
+                owner = event.order.terms.participant
+            elif isinstance(event, RequestRejected):
                 owner = event.request.participant
-            elif order is None:
-                continue
             else:
-                owner = order.terms.participant
+                self._rarer_report(event, request, replies)
+                continue
             writer = writers.get(owner)
             if writer is not None:
                 report = writer.event(event)
                 if report is not None:
-                    replies.append(Reply(owner, *report))
-            if self.copies.active:
+                    replies.append(Reply(owner, report[0], report[1]))
+            if copied:
                 self._copy(owner, event, replies)
         return replies
 
@@ -212,6 +222,16 @@ class FixDoor:
                 return Answer([], [Unsupported(session, message)])
         return Answer([], [*replies])
 
+    def _rarer_report(self, event: Event, request: Message | None, replies: list[Reply]) -> None:
+        if isinstance(event, OrderRejected):
+            self._rejected(event, request, replies)
+        elif isinstance(event, PhaseChanged):
+            replies += self._status.changed(event, self._versions)
+        elif isinstance(event, MassCancelled):
+            writer = self._writers.get(event.participant)
+            if writer is not None:
+                replies.append(mass_cancelled(event, writer))
+
     def _rejected(
         self, event: OrderRejected, request: Message | None, replies: list[Reply]
     ) -> None:
@@ -244,7 +264,7 @@ class FixDoor:
         self._versions[session] = version
 
 
-def _check_shape(message: Message) -> None:
+def _check_shape(message: Message, *, validated: bool) -> None:
     """Refuse what no message of a fair client has.
 
     Raises:
@@ -256,7 +276,9 @@ def _check_shape(message: Message) -> None:
         if tag is not None:
             text = f"{reasons.TEXTS[reasons.INCORRECT_VALUE]}: longer than {MAX_VALUE} bytes"
             raise FieldError(tag, reasons.INCORRECT_VALUE, text)
+    if validated or message.msg_type not in _ABOUT_ORDERS:
+        return
     # FIX session test 14h.
-    tag = message.repeated_tag(_ONCE) if message.msg_type in _ABOUT_ORDERS else None
+    tag = message.repeated_tag(_ONCE)
     if tag is not None:
         raise FieldError(tag, reasons.REPEATED_TAG, reasons.TEXTS[reasons.REPEATED_TAG])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meridian.book import MAX_PRICE, MAX_QUANTITY, Kind
-from meridian.fix import formats, tags
+from meridian.fix import reasons, tags
 from meridian.fix.message import FieldError, Message
 from meridian.venue import fix_tags as more_tags
 from meridian.venue.commands import CancelOrder, RefuseOrder, ReplaceOrder, Request, SubmitOrder
@@ -193,33 +193,36 @@ def _quantity(message: Message) -> None:
 
 def _lots(message: Message, instrument: Instrument) -> int | Refusal:
     """OrderQty(38) in lots: quickly where it is on the grid."""
-    value = message.data(tags.OrderQty)
     decimals, units = instrument.quantity_scale
-    if value is not None:
-        try:
-            lots, rest = divmod(formats.scaled(value, decimals), units)
-        except ValueError:
-            pass
-        else:
-            if not rest and instrument.book_rules.min_quantity <= lots <= MAX_QUANTITY:
-                return lots
+    whole = _units(message, tags.OrderQty, decimals)
+    if whole is not None:
+        lots, rest = divmod(whole, units)
+        if not rest and instrument.book_rules.min_quantity <= lots <= MAX_QUANTITY:
+            return lots
     return instrument.lots(message.require_decimal(tags.OrderQty))
 
 
 def _ticks(message: Message, instrument: Instrument) -> int | Refusal | None:
     """Price(44) in ticks, likewise."""
-    value = message.data(tags.Price)
-    if value is None:
+    if message.data(tags.Price) is None:
         return None
     decimals, units = instrument.price_scale
-    try:
-        ticks, rest = divmod(formats.scaled(value, decimals), units)
-    except ValueError:
-        pass
-    else:
+    whole = _units(message, tags.Price, decimals)
+    if whole is not None:
+        ticks, rest = divmod(whole, units)
         if not rest and 1 <= ticks <= MAX_PRICE:
             return ticks
     return instrument.ticks(message.require_decimal(tags.Price))
+
+
+def _units(message: Message, tag: int, decimals: int) -> int | None:
+    """A number in units of its last decimal; None where it has more decimals, or is absent."""
+    try:
+        return message.scaled(tag, decimals)
+    except FieldError as error:
+        if error.reason_code == reasons.INCORRECT_VALUE:
+            return None
+        raise
 
 
 def _not_offered(message: Message) -> Refusal:
@@ -239,7 +242,7 @@ def _not_offered(message: Message) -> Refusal:
             expected = ", ".join(each.decode() for each in offered)
             text = f"{name} {value} is not offered, expected one of {expected}"
             return Refusal(OrderReason.UNSUPPORTED, text)
-    raise FieldError(tags.Side, 5)
+    raise FieldError(tags.Side, reasons.INCORRECT_VALUE)
 
 
 def _mismatch(venue: Venue, order: Order, message: Message) -> str | None:

@@ -10,7 +10,6 @@ from meridian.fix import msgtypes
 from meridian.fix.message import Message
 from meridian.fix.timestamps import timestamp
 from meridian.schema import OrderStatus
-from meridian.schema.times import NS_PER_SECOND
 from meridian.venue.events import (
     Event,
     ExecutionBusted,
@@ -43,6 +42,8 @@ NONE = "NONE"
 """OrderID(37) of an order the venue does not have."""
 _NEW = OrderStatus.NEW
 _NS_PER_MS = 1_000_000
+_SECONDS_ONLY = 17
+"""Characters of a timestamp without milliseconds."""
 _REPRICED, _PARTIAL_DECLINE = 3, 5
 """ExecRestatementReason(378)."""
 _ECHOED = (55, 48, 22, 54, 38, 40, 44, 59)
@@ -67,16 +68,15 @@ class ReportWriter:
         self._whats: dict[str, str] = {}
         self._types = {kind: _type_text(kind, version) for kind in Kind}
         self._tifs = {tif: _tif_text(tif, version) for tif in Tif}
-        self._second = -1
-        self._second_text = ""
+        self._at = -1
+        self._stamp = ""
 
     def event(self, event: Event) -> tuple[str, bytes] | None:
         """MsgType and body of what an order's owner is told; None for nothing.
 
         Also for a rejected order, whose report needs the request (:meth:`rejected`).
         """
-        kind = type(event)
-        simple = _EXEC_TYPES.get(kind)
+        simple = _EXEC_TYPES.get(type(event))
         if simple is not None:
             body = self._report(event.order, event.exec_id, simple)  # type: ignore[union-attr,arg-type]
         elif isinstance(event, OrderExecuted):
@@ -126,12 +126,11 @@ class ReportWriter:
 
     def stamp(self, ns: int) -> str:
         """A UTCTimestamp as this version writes it."""
-        second, rest = divmod(ns, NS_PER_SECOND)
-        if second != self._second:
-            self._second, self._second_text = second, timestamp(ns)[:17]
-        if not self.version.milliseconds:
-            return self._second_text
-        return f"{self._second_text}.{rest // _NS_PER_MS:03d}"
+        at = ns // _NS_PER_MS
+        if at != self._at:
+            self._at = at
+            self._stamp = timestamp(ns)[: None if self.version.milliseconds else _SECONDS_ONLY]
+        return self._stamp
 
     # ExecutionReport -------------------------------------------------------------------------
 

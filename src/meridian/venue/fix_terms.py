@@ -25,14 +25,6 @@ _PEG_CODES = {peg: value for value, peg in PEGS.items()}
 _PEG_PRICE_TYPES = {"2": Peg.MIDPOINT, "4": Peg.MARKET, "5": Peg.PRIMARY}
 _DISPLAYED_PRICE = "0"
 """DiscretionInst(388)."""
-_SPECIAL = (
-    tags.ExecInst,
-    tags.MaxFloor,
-    tags.DisplayQty,
-    tags.MinQty,
-    tags.DiscretionOffsetValue,
-)
-"""What any order may ask for; the rest belongs to a type or a time in force."""
 _BOUND = frozenset({Kind.STOP, Kind.STOP_LIMIT, Kind.PEGGED})
 
 
@@ -44,7 +36,17 @@ def read_instructions(
     Raises:
         FieldError: a value is malformed.
     """
-    if kind not in _BOUND and tif is not Tif.GTD and not any(message.data(tag) for tag in _SPECIAL):
+    data = message.data
+    # One by one, as every order passes here.
+    if (
+        kind not in _BOUND
+        and tif is not Tif.GTD
+        and data(tags.ExecInst) is None
+        and data(tags.MaxFloor) is None
+        and data(tags.DisplayQty) is None
+        and data(tags.MinQty) is None
+        and data(tags.DiscretionOffsetValue) is None
+    ):
         return kind, PLAIN
     asked: dict[str, Any] = {}
     inst = set((message.get(tags.ExecInst) or "").split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from meridian.book import Kind, Peg, Tif
 from meridian.fix import reasons, tags
@@ -91,8 +92,7 @@ _DEFINED: dict[int, AbstractSet[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An application message to send; ``body`` is encoded, for the version of its session."""
 
     session: str

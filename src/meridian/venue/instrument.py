@@ -13,9 +13,11 @@ from meridian.venue.asset import Asset, Equity
 from meridian.venue.features import Features
 from meridian.venue.reasons import OrderReason, Refusal
 
-__all__ = ["SECONDS_PER_DAY", "Alias", "Instrument", "TradingRules"]
+__all__ = ["MAX_TEXTS", "SECONDS_PER_DAY", "Alias", "Instrument", "TradingRules"]
 
 SECONDS_PER_DAY = 86_400
+MAX_TEXTS = 4_096
+"""Prices, averages and quantities each that an instrument remembers as they are written."""
 _AVERAGE = Decimal("0.00000001")
 """Average prices carry eight decimals."""
 
@@ -73,6 +75,9 @@ class Instrument:
     """Decimals of a price, and units of its last decimal in a tick."""
     quantity_scale: tuple[int, int] = field(init=False, repr=False, compare=False)
     book_rules: BookRules = field(init=False, repr=False, compare=False)
+    _prices: dict[int, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _averages: dict[int, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _quantities: dict[int, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("tick_size", "lot_size", "min_quantity"):
@@ -113,13 +118,19 @@ class Instrument:
 
     def price_text(self, ticks: int) -> str:
         """A price as it is written, with the tick size's decimals."""
-        decimals, units = self.price_scale
-        return _fixed(ticks * units, decimals)
+        text = self._prices.get(ticks)
+        if text is None:
+            decimals, units = self.price_scale
+            text = _remember(self._prices, ticks, _fixed(ticks * units, decimals))
+        return text
 
     def quantity_text(self, lots: int) -> str:
         """A quantity as it is written."""
-        decimals, units = self.quantity_scale
-        return str(lots * units) if not decimals else _stripped(_fixed(lots * units, decimals))
+        text = self._quantities.get(lots)
+        if text is None:
+            decimals, units = self.quantity_scale
+            text = _remember(self._quantities, lots, _stripped(_fixed(lots * units, decimals)))
+        return text
 
     def average_text(self, notional: int, lots: int) -> str:
         """The average price of ``lots`` that cost ``notional`` ticks x lots; "0" where none did."""
@@ -127,9 +138,19 @@ class Instrument:
             return "0"
         ticks, rest = divmod(notional, lots)
         if not rest:
-            return _stripped(self.price_text(ticks))
+            text = self._averages.get(ticks)
+            if text is None:
+                text = _remember(self._averages, ticks, _stripped(self.price_text(ticks)))
+            return text
         average = Decimal(notional) * self.tick_size / lots
         return canonical(average.quantize(_AVERAGE, rounding=ROUND_HALF_EVEN))
+
+
+def _remember(texts: dict[int, str], number: int, text: str) -> str:
+    if len(texts) >= MAX_TEXTS:
+        texts.clear()
+    texts[number] = text
+    return text
 
 
 def _scale(size: Decimal) -> tuple[int, int]:

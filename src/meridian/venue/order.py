@@ -13,6 +13,7 @@ from meridian.venue.reasons import OrderReason
 
 __all__ = ["Order", "PendingRequest", "RejectedOrder"]
 
+_new = tuple.__new__
 _NEW = OrderStatus.NEW
 _PART, _FILLED = OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED
 
@@ -94,28 +95,48 @@ class Order(NamedTuple):
 
     def after_execution(self, quantity: int, price: int, now: int, gap: int = 0) -> Order:
         """``quantity`` lots traded at ``price``; ``gap`` of them without the book."""
-        executed, leaves = self.executed + quantity, self.leaves - quantity
-        if leaves < 0:
-            leaves = 0
-        # Positional, as it is the hottest of all: fields in order.
-        return Order(
-            self.terms,
-            self.number,
-            self.order_id,
-            self.cl_ord_id,
-            self.orig_cl_ord_id,
-            self.instrument,
-            self.quantity,
-            self.price,
+        (
+            terms,
+            number,
+            order_id,
+            cl_ord_id,
+            orig_cl_ord_id,
+            instrument,
+            total,
+            limit,
             leaves,
             executed,
-            self.notional + quantity * price,
-            _PART if leaves else _FILLED,
-            now,
-            self.held,
-            self.replaced,
-            self.gap + gap,
-            self.pending,
+            notional,
+            _,
+            _,
+            held,
+            replaced,
+            former_gap,
+            pending,
+        ) = self
+        left = leaves - quantity if leaves > quantity else 0
+        # Past the generated constructor, as this is the hottest of all; the fields in order.
+        return _new(
+            Order,
+            (
+                terms,
+                number,
+                order_id,
+                cl_ord_id,
+                orig_cl_ord_id,
+                instrument,
+                total,
+                limit,
+                left,
+                executed + quantity,
+                notional + quantity * price,
+                _PART if left else _FILLED,
+                now,
+                held,
+                replaced,
+                former_gap + gap,
+                pending,
+            ),
         )
 
     def ended(self, status: OrderStatus, now: int, request_id: str | None = None) -> Order:

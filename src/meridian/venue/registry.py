@@ -31,12 +31,14 @@ class OrderRegistry:
         """(participant, client id) -> the order it is a link of."""
         self._remembered = 0
         self._open: dict[str, dict[int, None]] = {}
+        self._held: dict[int, None] = {}
 
     def clear(self) -> None:
         """Forget every order."""
         self.orders.clear()
         self.links.clear()
         self._open.clear()
+        self._held.clear()
         self._remembered = 0
 
     def full(self, participant: str) -> bool:
@@ -51,6 +53,8 @@ class OrderRegistry:
         if live is None:
             live = self._open[participant] = {}
         live[number] = None
+        if order.held:
+            self._held[number] = None
         self._link(participant, order.cl_ord_id, number)
 
     def add_rejected(self, order: RejectedOrder) -> None:
@@ -63,6 +67,8 @@ class OrderRegistry:
         number = order.number
         self.orders[number] = order
         participant = order.terms.participant
+        if order.held:
+            self._note_held(order)
         if order.leaves:
             self._open[participant][number] = None
             return
@@ -93,10 +99,20 @@ class OrderRegistry:
         """A participant's working orders, oldest first."""
         return [self.orders[number] for number in self._open.get(participant, ())]
 
+    def held(self) -> list[Order]:
+        """Working orders that the operator decides about, oldest first."""
+        return [self.orders[number] for number in sorted(self._held)]
+
     def live(self) -> Iterator[Order]:
         """Every working order, oldest first."""
         numbers: Iterable[int] = sorted(n for live in self._open.values() for n in live)
         return (self.orders[number] for number in numbers)
+
+    def _note_held(self, order: Order) -> None:
+        if order.leaves:
+            self._held[order.number] = None
+        else:
+            self._held.pop(order.number, None)
 
     def _link(self, participant: str, cl_ord_id: str, target: int | RejectedOrder) -> None:
         self.links[participant, cl_ord_id] = target

@@ -101,11 +101,15 @@ class Requests:
             return [self._wait(order, PendingRequest(request, quantity, price), now)]
         core = self._core
         market = core.markets[order.symbol]
-        if price is not None and price != order.price and order.order_type not in _PRICED:
-            text = f"the price of an order of type {order.order_type.name} cannot be replaced"
-            return [self._refused(request, order, text, now)]
-        # The book takes no notice of the price of an order that has none of its own.
-        rows = market.book.replace(order.number, quantity - order.gap, price or order.price or 1)
+        book_price = price or order.price or 0
+        view = None if order.order_type in _PRICED else market.book.order(order.number)
+        if view is not None and view.kind not in _PRICED:
+            if price not in (None, order.price):
+                text = f"the price of an order of type {order.order_type.name} cannot be replaced"
+                return [self._refused(request, order, text, now)]
+            # Which is how the book is told that the price stays.
+            book_price = 0
+        rows = market.book.replace(order.number, quantity - order.gap, book_price)
         if rows[0][0] == _REFUSED:
             return [self._refused(request, order, refusal_of(rows[0]).text, now)]
         leaves = rows[0][4]
@@ -134,8 +138,10 @@ class Requests:
                 continue
             home = core.markets[order.symbol]
             rows = [] if order.held else home.book.cancel(order.number)[1:]
-            order = self._consequences.end(order.number, OrderStatus.CANCELLED, now, events)
+            late: list[Event] = []
+            order = self._consequences.end(order.number, OrderStatus.CANCELLED, now, late)
             events.append(OrderCancelled(core.ids.execution(), order, True, "mass cancel"))
+            events += late
             self._consequences.follow(home, rows, now, events)
             affected += 1
         events.append(

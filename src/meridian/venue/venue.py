@@ -180,6 +180,15 @@ class Venue:
         registry = self._core.registry
         return list(registry.live()) if participant is None else registry.open_orders(participant)
 
+    def held_orders(self, symbol: str | None = None) -> list[Order]:
+        """Live orders that wait for the operator, oldest first; of an instrument or of all."""
+        held = self._core.registry.held()
+        return [order for order in held if symbol in (None, order.symbol)]
+
+    def is_house(self, participant: str) -> bool:
+        """Whether it is the venue's own flow."""
+        return participant in self._core.registry.house
+
     def working_order(
         self, request: Request, now: int, *, replace: bool
     ) -> Order | RequestRejected:

@@ -44,8 +44,8 @@ class HeldStore:
     def set_next_out(self, n: int) -> None:
         self._store.set_next_out(n)
 
-    def messages(self, begin: int, end: int) -> list[tuple[int, bytes]]:
-        return self._store.messages(begin, end)
+    def messages(self, begin: int, end: int, limit: int | None = None) -> list[tuple[int, bytes]]:
+        return self._store.messages(begin, end, limit)
 
     def reset(self, now: int) -> None:
         self._store.reset(now)

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from meridian.cli.demo.show import Show
 from meridian.schema.errors import ConfigError
 from meridian.services.logs import configure_logs
 from meridian.services.loop import run
@@ -45,6 +44,9 @@ def demo(
 
     Exits 0 only where venue executions, fills on the bus and fills in the kernel are equal.
     """
+    # The kernel's half of the world, which the other commands need not wait for.
+    from meridian.cli.demo.show import Show
+
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory(prefix="meridian-demo-", ignore_cleanup_errors=True) as made:
         folder = state or Path(made)

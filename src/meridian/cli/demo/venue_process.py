@@ -35,7 +35,8 @@ class VenueProcess:
         Raises:
             ExchangeError: it ended, or was not ready in READY_SECONDS; tells what it logged.
         """
-        command = [sys.executable, "-m", "meridian", "venue", "run", *self._arguments]
+        command = [sys.executable, "-m", "meridian", "venue", "run", "--no-api"]
+        command += self._arguments
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *command,

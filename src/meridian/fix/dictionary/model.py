@@ -60,11 +60,12 @@ class Member:
 class Layout:
     """What a message, header, trailer or group entry holds, components expanded, in order.
 
-    ``tags`` and ``required`` are of this level, without what groups hold. Of a group the first
-    member is the delimiter. Where a dictionary names a tag twice, the first stands.
+    ``tags`` and ``required`` are of this level, without what groups hold; ``size`` counts the
+    members of all levels, ``depth`` the groups within each other. Of a group the first member is
+    the delimiter. Where a dictionary names a tag twice, the first stands.
     """
 
-    __slots__ = ("_by_tag", "members", "required", "tags")
+    __slots__ = ("_by_tag", "depth", "members", "required", "size", "tags")
 
     def __init__(self, members: Iterable[Member]) -> None:
         self._by_tag: dict[int, Member] = {}
@@ -72,6 +73,9 @@ class Layout:
             self._by_tag.setdefault(member.tag, member)
         self.members: tuple[Member, ...] = tuple(self._by_tag.values())
         self.tags: frozenset[int] = frozenset(self._by_tag)
+        groups = [m.group for m in self.members if m.group is not None]
+        self.depth: int = max((1 + group.depth for group in groups), default=0)
+        self.size: int = len(self.members) + sum(group.size for group in groups)
         self.required: tuple[int, ...] = tuple(m.tag for m in self.members if m.required)
 
     def member(self, tag: int) -> Member | None:

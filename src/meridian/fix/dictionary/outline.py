@@ -19,6 +19,8 @@ __all__ = ["Heading", "Item", "Items", "Outline"]
 
 MAX_NESTING = 24
 """Components and groups within each other; the published dictionaries need 9."""
+MAX_MEMBERS = 20_000
+"""Fields of a message or component, those of groups included; the published ones need 4,653."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ class Outline:
             version=self.version,
             fields=self.fields,
             messages=_Messages(self.messages, expansion),
-            header=Layout(expansion.members(self.header)),
-            trailer=Layout(expansion.members(self.trailer)),
+            header=expansion.layout(self.header),
+            trailer=expansion.layout(self.trailer),
         )
 
     def checked(self) -> Dictionary:
@@ -74,7 +76,7 @@ class Outline:
         expansion = _Expansion(self.blocks)
         stated = [items for _, items in self.messages.values()]
         for items in (*self.blocks.values(), *stated, self.header, self.trailer):
-            expansion.members(items)
+            expansion.layout(items)
         return self.dictionary()
 
 
@@ -86,7 +88,7 @@ class _Expansion:
         self._done: dict[str, tuple[Member, ...]] = {}
         self._open: list[str] = []
 
-    def members(self, items: Items) -> tuple[Member, ...]:
+    def layout(self, items: Items) -> Layout:
         if len(self._open) > MAX_NESTING:
             raise DictionaryError(f"nested over {MAX_NESTING} deep: {' > '.join(self._open)}")
         found: list[Member] = []
@@ -97,12 +99,21 @@ class _Expansion:
                 found.append(Member(item.tag, item.required))
             else:
                 self._open.append(str(item.tag))
-                inner = Layout(self.members(item.group))
+                inner = self.layout(item.group)
                 self._open.pop()
                 if not inner.members:
                     raise DictionaryError(f"group {item.tag} has no members")
                 found.append(Member(item.tag, item.required, inner))
-        return tuple(found)
+        # What components repeat would grow with each level.
+        layout = Layout(found)
+        if layout.depth > MAX_NESTING:
+            raise DictionaryError(f"groups nested over {MAX_NESTING} deep: {self._place(layout)}")
+        if layout.size > MAX_MEMBERS:
+            raise DictionaryError(f"over {MAX_MEMBERS} fields: {self._place(layout)}")
+        return layout
+
+    def _place(self, layout: Layout) -> str:
+        return " > ".join([*self._open, f"group {layout.members[0].tag}"])
 
     def _component(self, item: Item) -> tuple[Member, ...]:
         name = item.block
@@ -112,7 +123,7 @@ class _Expansion:
                 chain = " > ".join([*self._open, name])
                 raise DictionaryError(f"component {name} holds itself: {chain}")
             self._open.append(name)
-            members = self._done[name] = self.members(self._blocks[name])
+            members = self._done[name] = self.layout(self._blocks[name]).members
             self._open.pop()
         if item.required:
             return members
@@ -132,7 +143,7 @@ class _Messages(Mapping[str, MessageDef]):
         made = self._made.get(msg_type)
         if made is None:
             heading, items = self._stated[msg_type]
-            layout = Layout(self._expansion.members(items))
+            layout = self._expansion.layout(items)
             made = MessageDef(heading.msg_type, heading.name, heading.admin, layout)
             self._made[msg_type] = made
         return made

@@ -22,6 +22,12 @@ class ManagementCommand(Model):
 
     READS: ClassVar[bool] = False
 
+    @property
+    def word(self) -> str:
+        """What ``command`` says."""
+        word: str = type(self).model_fields["command"].default
+        return word
+
 
 class OfVenue(ManagementCommand):
     """A command about one venue; without ``venue``, about the only one there is."""

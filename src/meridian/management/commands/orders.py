@@ -24,6 +24,7 @@ __all__ = [
     "FillOrder",
     "GetBook",
     "GetOrder",
+    "Id",
     "ListOrders",
     "MatchOrders",
     "NextOrder",

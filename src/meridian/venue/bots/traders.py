@@ -1,17 +1,14 @@
-"""Bots: automated trading on one book. They look at the venue and answer with commands."""
+"""Bots that trade: they make a market, or noise."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
-
-from meridian.book import BookSide, Kind, Tif
+from meridian.book import BookSide, Tif
 from meridian.schema import Side
-from meridian.venue.commands import CancelOrder, Command, Request, SubmitOrder
-from meridian.venue.order import Order
+from meridian.venue.bots.base import Bot, BotSettings, Dice
+from meridian.venue.commands import Command
 from meridian.venue.venue import Venue
 
-__all__ = ["MAX_NOISE_ORDERS", "Bot", "BotSettings", "Dice", "MarketMaker", "NoiseTrader"]
+__all__ = ["DRIFT_BAND", "MAX_NOISE_ORDERS", "MarketMaker", "NoiseTrader"]
 
 DRIFT_BAND = 100
 """Ticks a market maker's fair price may stray from its reference."""
@@ -21,74 +18,6 @@ NOISE_REACH = 5
 """Ticks behind the best price within which a noise trader rests."""
 
 _BOOK_SIDES = {Side.BUY: BookSide.BID, Side.SELL: BookSide.ASK}
-
-
-class Dice(Protocol):
-    """A seeded generator; ``random.Random`` is one."""
-
-    def randrange(self, start: int, stop: int) -> int:
-        """An integer in [start, stop)."""
-
-
-@dataclass(frozen=True, slots=True)
-class BotSettings:
-    """What all bots need. Prices in ticks, quantities in lots, times in ns."""
-
-    participant: str
-    symbol: str
-    reference: int
-    """Price around which it trades."""
-    quantity: int
-    smallest: int
-    """Smallest order the instrument takes; at most ``quantity``."""
-    interval: int
-    """Mean time between two acts."""
-
-
-class Bot:
-    """The rhythm and the order ids that every bot shares."""
-
-    def __init__(self, settings: BotSettings, dice: Dice) -> None:
-        self.settings = settings
-        self._dice = dice
-        self._last_id = 0
-        self._due = 0
-
-    def next_deadline(self) -> int:
-        """When :meth:`poll` acts again, ns UTC; 0 at once."""
-        return self._due
-
-    def poll(self, venue: Venue, now: int) -> list[Command]:
-        """What it does now; nothing before its time."""
-        if now < self._due:
-            return []
-        interval = self.settings.interval
-        self._due = now + interval // 2 + self._dice.randrange(0, interval)
-        return self._act(venue)
-
-    def _act(self, venue: Venue) -> list[Command]:
-        raise NotImplementedError
-
-    def _limit(self, side: Side, price: int, quantity: int, tif: Tif) -> SubmitOrder:
-        settings = self.settings
-        return SubmitOrder(
-            participant=settings.participant,
-            cl_ord_id=self._next_id(),
-            symbol=settings.symbol,
-            side=side,
-            order_type=Kind.LIMIT,
-            time_in_force=tif,
-            quantity=quantity,
-            price=max(price, 1),
-        )
-
-    def _cancel(self, order: Order) -> CancelOrder:
-        participant = self.settings.participant
-        return CancelOrder(Request(participant, self._next_id(), order.cl_ord_id))
-
-    def _next_id(self) -> str:
-        self._last_id += 1
-        return str(self._last_id)
 
 
 class MarketMaker(Bot):

@@ -14,13 +14,13 @@ PATIENCE = 20
 
 
 class Desk:
-    """Logs on at once; remembers nothing but its numbers."""
+    """Logs on at once; remembers nothing but its numbers: ``seq`` is the last one it used."""
 
-    def __init__(self, connection, **logon: object) -> None:
+    def __init__(self, connection, seq: int = 0, **logon: object) -> None:
         self._ids = connection
         begin = connection.protocol
         self._begin = "FIXT.1.1" if begin.startswith("FIX.5") else begin
-        self._seq = 0
+        self.seq = seq
         self._buffer = b""
         self._socket = socket.create_connection((connection.host, connection.port), PATIENCE)
         more = [(int(tag[1:]), value) for tag, value in logon.items()]
@@ -33,10 +33,10 @@ class Desk:
         self._socket.close()
 
     def send(self, msg_type: str, fields) -> None:
-        self._seq += 1
+        self.seq += 1
         ids = self._ids
         header = Header(
-            self._begin, msg_type, self._seq, ids.sender_comp_id, ids.target_comp_id, time.time_ns()
+            self._begin, msg_type, self.seq, ids.sender_comp_id, ids.target_comp_id, time.time_ns()
         )
         self._socket.sendall(encode(header, list(fields)))
 

@@ -59,6 +59,10 @@ def run(  # noqa: PLR0913 - each is an option of the command line
     read_only_token: Annotated[
         str | None, typer.Option(envvar="MERIDIAN_READ_ONLY_TOKEN", help="May only look.")
     ] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(help="Keep venues in this file or database URL, and go on from it."),
+    ] = None,
     until_stdin_closes: Annotated[
         bool, typer.Option(help="Stop as well when standard input ends.")
     ] = False,
@@ -70,6 +74,8 @@ def run(  # noqa: PLR0913 - each is an option of the command line
         first, *others = definition.endpoints
         moved = first.model_copy(update={"port": port})
         definition = definition.model_copy(update={"endpoints": (moved, *others)})
+    if state is not None:
+        definition = definition.model_copy(update={"persist": state})
     if itch is not None:
         definition = with_recording(definition, itch, itch_rate)
     settings = ApiSettings(api_host, api_port, operator_token, read_only_token) if api else None
@@ -118,12 +124,15 @@ def _read_script(path: Path) -> Script:
         raise ConfigError(f"{path}: expected UTF-8 text, byte {error.start} is not") from None
     script = parse_script(text, str(path))
     definition = script.definition
-    if definition.replay is None:
-        return script
-    # A recording is named from where the definition lies, wherever the venue is started.
-    file = str(path.parent / definition.replay.file)
-    replay = definition.replay.model_copy(update={"file": file})
-    return Script(definition.model_copy(update={"replay": replay}), script.commands)
+    # Files are named from where the definition lies, wherever the venue is started.
+    if definition.replay is not None:
+        file = str(path.parent / definition.replay.file)
+        replay = definition.replay.model_copy(update={"file": file})
+        definition = definition.model_copy(update={"replay": replay})
+    if definition.persist is not None and "://" not in definition.persist:
+        kept = str(path.parent / definition.persist)
+        definition = definition.model_copy(update={"persist": kept})
+    return Script(definition, script.commands)
 
 
 def _say(notice: dict[str, Any]) -> None:

@@ -133,7 +133,10 @@ class ReplayDefinition(Model):
 
 
 class VenueDefinition(Model):
-    """A whole venue. ``name`` is its CompID; ``seed`` fixes what its bots do."""
+    """A whole venue. ``name`` is its CompID; ``seed`` fixes what its bots do.
+
+    ``persist``: a file or database URL that the daemon keeps its venues in.
+    """
 
     name: Word = "MERIDIAN"
     seed: Seed = 1
@@ -142,6 +145,7 @@ class VenueDefinition(Model):
     endpoints: tuple[EndpointDefinition, ...] = Field(default=(), max_length=MAX_ENDPOINTS)
     bots: tuple[BotDefinition, ...] = Field(default=(), max_length=MAX_BOTS)
     replay: ReplayDefinition | None = None
+    persist: FileName | None = None
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:

@@ -6,10 +6,11 @@ import asyncio
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from meridian.book import Phase
+from meridian.book import Phase, Tif
 from meridian.fix.events import (
     Disconnected,
     Garbled,
@@ -43,10 +44,13 @@ from meridian.venue import (
     Unsupported,
     Venue,
 )
-from meridian.venue.commands import Command, Mode, SetMode, SetPhase
+from meridian.venue.commands import CancelByVenue, Command, ExpireOrder, Mode, SetMode, SetPhase
 from meridian.venue.events import OrderPending
 
-__all__ = ["MAX_UNSEEN", "REPLAY_BATCH", "Notice", "VenueService"]
+if TYPE_CHECKING:
+    from meridian.store.venue_state import VenueState
+
+__all__ = ["MAX_UNSEEN", "REPLAY_BATCH", "Notice", "VenueService", "new_run"]
 
 REPLAY_BATCH = 1_000
 """Recorded messages replayed before sockets get their turn again."""
@@ -54,6 +58,8 @@ REPLAY_PAUSE = 0.005
 """Seconds between two batches of a recording."""
 MAX_UNSEEN = 10_000
 """Orders kept for ``next_order``; beyond them the oldest are passed over."""
+
+NS_PER_DAY = 86_400 * NS_PER_SECOND
 
 Notice = dict[str, Any]
 """What the daemon tells whoever started it; has an ``event``."""
@@ -65,9 +71,11 @@ class VenueService:
     Args:
         on_notice: is told ``replay_complete``.
         records: where events and messages are kept, and the venue's clock; its own by default.
+        state: where the venue keeps what it must not forget, and goes on from; whoever gives it
+            commits it after each command. Without one a restart forgets all.
 
     Raises:
-        ConfigError: the journal, the recording or an instrument cannot be used.
+        ConfigError: the journal, the recording, an instrument or the state cannot be used.
     """
 
     def __init__(
@@ -78,6 +86,7 @@ class VenueService:
         journal: Path | None = None,
         on_notice: Callable[[Notice], None] = lambda _: None,
         records: Records | None = None,
+        state: VenueState | None = None,
     ) -> None:
         self.name = definition.name
         self.seed = definition.seed
@@ -88,12 +97,22 @@ class VenueService:
         self._log = self.records.log
         self.instruments = {each.symbol: each for each in definition.instruments}
         machine = self.records.machine
-        self.venue = Venue(
-            [build_instrument(each) for each in definition.instruments],
-            _base36(machine() // 1_000_000),
-            {ITCH},
-            features=build_features(definition.features),
-        )
+        self.state = state
+        self._left: int | None = None
+        """When a former life of the venue was told something last, ns UTC."""
+        if state is None:
+            self.venue = Venue(
+                [build_instrument(each) for each in definition.instruments],
+                new_run(machine()),
+                {ITCH},
+                features=build_features(definition.features),
+            )
+        else:
+            # A venue without a memory does without its imports.
+            from meridian.services.venue_past import recall
+
+            self.venue, self._left = recall(definition, state, self._clock())
+            state.tell_definition = lambda: self.definition().model_dump_json()
         self.bots = BotPool(definition.seed)
         for bot in definition.bots:
             self.add_bot(bot)
@@ -106,6 +125,7 @@ class VenueService:
             self.records.wire,
             self._on_session_event,
             self._on_note,
+            state=state,
         )
         self._door = FixDoor(self.venue, self._market_data, self.endpoints.clients.keys())
         self.unseen: deque[str] = deque(maxlen=MAX_UNSEEN)
@@ -133,10 +153,24 @@ class VenueService:
         except BaseException:
             await self.stop()
             raise
+        self._resume()
         self._begin(self._keep_time(), "venue timers")
         if self._definition.replay is not None:
             self.start_replay(self._definition.replay)
         return self.ready_notice()
+
+    def definition(self) -> VenueDefinition:
+        """The venue as it is now, to make it again."""
+        bots = [
+            e.definition.model_copy(update={"name": e.name}) for e in self.bots.by_name.values()
+        ]
+        now = {
+            "seed": self.seed,
+            "instruments": tuple(self.instruments.values()),
+            "endpoints": self.endpoints.definitions(),
+            "bots": tuple(bots),
+        }
+        return self._definition.model_copy(update=now)
 
     def start_replay(self, definition: ReplayDefinition) -> None:
         """Let a recording drive a book. Raises ConfigError where it cannot be read."""
@@ -169,6 +203,10 @@ class VenueService:
         # Whoever stops a venue that failed has been told, or does not want to know.
         if self.failed.done():
             self.failed.exception()
+        if self.state is not None:
+            # What is kept from here on is about a venue that is being taken apart.
+            definition = self.definition().model_dump_json()
+            self.state.tell_definition = lambda: definition
         await self.endpoints.close_all()
         if self._journal is not None:
             self._journal.close()
@@ -183,8 +221,9 @@ class VenueService:
 
     def apply(self, command: Command) -> list[Event]:
         """Carry out a command of the venue; sessions and market data are told what it did."""
-        events = self.venue.apply(command, self._clock())
-        self._happened(events)
+        with self._together():
+            events = self.venue.apply(command, self._clock())
+            self._happened(events)
         return events
 
     def command(self, command: Command) -> list[Event]:
@@ -210,11 +249,13 @@ class VenueService:
     def tick(self) -> None:
         """Let all happen that is due: expiry, phases, bots, market data."""
         now = self._clock()
-        self._happened(self.venue.poll(now))
-        for bot in self.bots.acting():
-            for command in bot.poll(self.venue, now):
-                self._happened(self.venue.apply(command, now))
-        self._send(self._door.market_data(now))
+        with self._together():
+            self._happened(self.venue.poll(now))
+            for bot in self.bots.acting():
+                for command in bot.poll(self.venue, now):
+                    self._happened(self.venue.apply(command, now))
+            self._send(self._door.market_data(now))
+        self._commit()
 
     def next_deadline(self) -> int | None:
         """When ``tick`` next has something to do, ns UTC."""
@@ -245,6 +286,34 @@ class VenueService:
         self.seed = seed
         self.bots.reseed(seed, self.instruments)
 
+    def _resume(self) -> None:
+        """Go on from a former life: who was told of it hears what the end of it changed."""
+        if self._left is None:
+            return
+        clock = self.records.clock
+        # Time never goes back, whatever clock the former life went by.
+        clock.advance(max(self._left - clock(), 0))
+        for session in self.endpoints.clients:
+            self._speak(session)
+        over = self._left // NS_PER_DAY < clock() // NS_PER_DAY
+        for order in self.venue.open_orders():
+            if self.venue.is_house(order.participant):
+                self.apply(CancelByVenue(order.order_id, "the venue was started again"))
+            elif over and order.time_in_force is Tif.DAY:
+                self.apply(ExpireOrder(order.order_id))
+            elif order.held:
+                self.unseen.append(order.order_id)
+        self._commit()
+        self.note("resumed", orders=len(self.venue.open_orders()))
+
+    def _together(self) -> AbstractContextManager[None]:
+        """What happens inside is kept by one commit, after it."""
+        return nullcontext() if self.state is None else self.state.states.hold()
+
+    def _commit(self) -> None:
+        if self.state is not None:
+            self.state.states.commit()
+
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         task.add_done_callback(self._ended)
@@ -262,7 +331,12 @@ class VenueService:
 
     def _on_session_event(self, session: str, event: SessionEvent) -> None:
         try:
-            self._take(session, event)
+            if self.state is None:
+                self._take(session, event)
+            else:
+                # The session commits, once it counts the message as handled.
+                with self.state.states.hold():
+                    self._take(session, event)
         except Exception as error:
             # A venue that lost a message must not go on as if nothing had happened.
             self._fail(error)
@@ -276,13 +350,7 @@ class VenueService:
                 self._send(answer.replies)
                 self._wake_in_time()
             case LoggedOn():
-                config = self.endpoints.clients[session].session.config
-                self._door.speak(
-                    session,
-                    config.begin_string,
-                    config.default_appl_ver_id,
-                    validated=config.validator is not None,
-                )
+                self._speak(session)
                 self._log.info("logged_on", session=session)
                 self.note("logged_on", session=session)
             case LoggedOut(text):
@@ -300,6 +368,15 @@ class VenueService:
                 self.note("garbled", session=session, reason=reason)
             case _:
                 pass
+
+    def _speak(self, session: str) -> None:
+        config = self.endpoints.clients[session].session.config
+        self._door.speak(
+            session,
+            config.begin_string,
+            config.default_appl_ver_id,
+            validated=config.validator is not None,
+        )
 
     def _on_note(self, text: str) -> None:
         self._log.warning("acceptor", note=text)
@@ -379,9 +456,11 @@ class VenueService:
         began, done = self._clock(), 0
         while not replay.finished:
             due = 1 + (self._clock() - began) * rate // NS_PER_SECOND
-            for _ in range(min(due - done, REPLAY_BATCH)):
-                self._happened(replay.step(self._clock()))
-                done += 1
+            with self._together():
+                for _ in range(min(due - done, REPLAY_BATCH)):
+                    self._happened(replay.step(self._clock()))
+                    done += 1
+            self._commit()
             await asyncio.sleep(REPLAY_PAUSE)
         summary = replay.summary()
         self._on_notice(
@@ -394,7 +473,9 @@ class VenueService:
         )
 
 
-def _base36(number: int) -> str:
+def new_run(now: int) -> str:
+    """A word for the ids of a run that begins ``now``, ns UTC: none before had it."""
+    number = now // 1_000_000
     digits = ""
     while number:
         number, digit = divmod(number, 36)

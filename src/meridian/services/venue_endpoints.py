@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from meridian.fix.events import SessionEvent
 from meridian.fix.faults import Faults
@@ -22,6 +22,9 @@ from meridian.services.venue_bots import BOT_PREFIX
 from meridian.services.venue_sessions import VenueAcceptor, session_config
 from meridian.services.venue_wire import WiredSession, WireJournal
 from meridian.venue import ITCH
+
+if TYPE_CHECKING:
+    from meridian.store.venue_state import VenueState
 
 __all__ = [
     "MAX_STORED",
@@ -81,7 +84,8 @@ class Endpoints:
     """Every endpoint of a venue and every session behind them, by name and by CompID.
 
     ``on_event`` and ``on_note`` are as ``FixAcceptor`` has them. Sessions keep the machine's
-    time, whatever the venue's clock says: their clients check it.
+    time, whatever the venue's clock says: their clients check it. With ``state``, what sessions
+    must remember is kept there, else in memory.
     """
 
     def __init__(
@@ -92,8 +96,11 @@ class Endpoints:
         wire: WireJournal | None,
         on_event: Callable[[str, SessionEvent], None],
         on_note: Callable[[str], None],
+        *,
+        state: VenueState | None = None,
     ) -> None:
         self._venue = venue
+        self._state = state
         self._seed = seed
         self._clock = clock
         self._wire = wire
@@ -160,7 +167,9 @@ class Endpoints:
         """Log the endpoint's clients out and listen no more. Raises NotFoundError."""
         endpoint = self.endpoint(name)
         await endpoint.acceptor.stop()
-        self._forget(endpoint)
+        for comp_id in self._forget(endpoint):
+            if self._state is not None:
+                self._state.forget_session(comp_id)
 
     async def close_all(self) -> None:
         """As ``close``, for all of them at once."""
@@ -177,7 +186,7 @@ class Endpoints:
         self._check_free(definition.comp_id)
         if len(endpoint.acceptor.table) >= MAX_SESSIONS:
             raise ConflictError(f"an endpoint has at most {MAX_SESSIONS} sessions")
-        return self._put(endpoint, definition, MemoryMessageStore(MAX_STORED))
+        return self._put(endpoint, definition, self._store(definition.comp_id))
 
     def change(self, comp_id: str, username: str | None, password: str | None) -> Client:
         """Ask another username and password of a client; one that is connected is cut off."""
@@ -194,6 +203,17 @@ class Endpoints:
         client.cut("its session was deleted")
         client.endpoint.acceptor.table.remove(comp_id)
         del self.clients[comp_id]
+        if self._state is not None:
+            self._state.forget_session(comp_id)
+
+    def definitions(self) -> tuple[EndpointDefinition, ...]:
+        """Endpoints and sessions as they are now, with the ports they have."""
+        found = []
+        for endpoint in self.by_name.values():
+            sessions = [c.definition for c in self.clients.values() if c.endpoint is endpoint]
+            now = {"name": endpoint.name, "port": endpoint.port, "sessions": tuple(sessions)}
+            found.append(endpoint.definition.model_copy(update=now))
+        return tuple(found)
 
     def reseed(self, seed: int) -> None:
         """Throw the dice of faults anew; those that are armed stay so."""
@@ -210,7 +230,9 @@ class Endpoints:
         """Cut every client off and start every session anew: numbers, messages, faults."""
         for client in list(self.clients.values()):
             client.cut("sessions were reset")
-            self._put(client.endpoint, client.definition, MemoryMessageStore(MAX_STORED))
+            store = self._store(client.definition.comp_id)
+            store.reset(self._clock())
+            self._put(client.endpoint, client.definition, store)
 
     def faults(self, client: Client) -> Faults:
         """The faults of a session, made when first asked for; dice are thrown from the seed."""
@@ -218,6 +240,11 @@ class Endpoints:
             dice = random.Random(f"{self._seed}:{client.definition.comp_id}")
             client.session.faults = Faults(dice)
         return client.session.faults
+
+    def _store(self, comp_id: str) -> MessageStore:
+        if self._state is None:
+            return MemoryMessageStore(MAX_STORED)
+        return self._state.message_store(comp_id)
 
     def _put(
         self,
@@ -235,11 +262,12 @@ class Endpoints:
         self.clients[comp_id] = client
         return client
 
-    def _forget(self, endpoint: Endpoint) -> None:
+    def _forget(self, endpoint: Endpoint) -> list[str]:
         self.by_name.pop(endpoint.name, None)
-        for comp_id, client in list(self.clients.items()):
-            if client.endpoint is endpoint:
-                del self.clients[comp_id]
+        gone = [name for name, client in self.clients.items() if client.endpoint is endpoint]
+        for comp_id in gone:
+            del self.clients[comp_id]
+        return gone
 
     def _check_free(self, comp_id: str) -> None:
         if comp_id in self.clients:

@@ -7,21 +7,25 @@ import inspect
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from meridian.management import Failure, FailureCode, ManagementCommand, Script, VenueDefinition
 from meridian.management import commands as c
 from meridian.management import replies as r
+from meridian.management.mistakes import complaints
 from meridian.schema.errors import ConfigError, ConflictError, MeridianError, NotFoundError
-from meridian.services.venue import Notice, VenueService
+from meridian.services.venue import Notice, VenueService, new_run
 from meridian.services.venue_control import Control
 from meridian.services.venue_entities import Entities
 from meridian.services.venue_records import Records
 from meridian.services.venue_refusals import RefusedError
 from meridian.services.venue_steering import Steering
 from meridian.services.venue_verbs import Verbs
+
+if TYPE_CHECKING:
+    from meridian.store.venue_state import VenueState, VenueStates
 
 __all__ = ["MAX_VENUES", "VenueHost"]
 
@@ -34,6 +38,8 @@ _CODES: tuple[tuple[type[Exception], FailureCode], ...] = (
     (ConfigError, FailureCode.INVALID),
 )
 Handler = Callable[[Any], Any]
+_REDEFINING = ("create_", "update_", "delete_", "set_seed")
+"""What commands begin with that make another definition."""
 
 
 class VenueHost:
@@ -59,6 +65,8 @@ class VenueHost:
         self._venues: dict[str, VenueService] = {}
         self._handlers: dict[str, dict[str, Handler]] = {}
         self._failed: asyncio.Future[None] = asyncio.get_event_loop().create_future()
+        self._states: VenueStates | None = None
+        """Where venues keep what they must not forget."""
         self._of_all = _handlers([Control(self.records, self._concerned)], c.ManagementCommand)
         self._of_all |= {
             "create_venue": self._create_venue,
@@ -71,13 +79,20 @@ class VenueHost:
     async def start(self, script: Script, journal: Path | None = None) -> Notice:
         """Carry out a script; the notice says where clients connect.
 
-        The script's own venue keeps the journal and runs the recording.
+        The script's own venue keeps the journal and runs the recording. Where ``persist`` names a
+        database in which venues were kept, those go on as they were instead.
 
         Raises:
-            ConfigError: a step failed; says which and why.
+            ConfigError: a step failed; says which and why. Or what was kept cannot be used.
         """
         definition = script.definition
+        if definition.persist is not None:
+            self._states = _open_states(definition.persist)
+            self._states.on_failure = self._end
         try:
+            if await self._resume(definition.name, journal):
+                self.ready = True
+                return self.ready_notice()
             await self._open(_bare(definition), journal)
             for step in script.steps()[1:]:
                 reply = await self.execute(step)
@@ -89,6 +104,10 @@ class VenueHost:
             await self.stop()
             raise
         self.ready = True
+        if self._states is not None:
+            # Only now is there something to come back to.
+            self._redefine()
+            self._states.commit()
         return self.ready_notice()
 
     def ready_notice(self) -> Notice:
@@ -122,6 +141,9 @@ class VenueHost:
         self._handlers.clear()
         if self._failed.done():
             self._failed.exception()
+        if self._states is not None:
+            self._states.close()
+            self._states = None
         totals = {key: sum(n[key] for n in notices) for key in ("executions", "matches")}
         return {"event": "stopped", **totals}
 
@@ -137,6 +159,7 @@ class VenueHost:
                 handler = self._handlers[self.venue(venue).name][word]
             reply = handler(command)
             done: BaseModel = await reply if inspect.isawaitable(reply) else reply
+            self._keep(command)
         except MeridianError as error:
             code = next((code for kind, code in _CODES if isinstance(error, kind)), None)
             return Failure(code=code or FailureCode.CONFLICT, text=str(error))
@@ -185,6 +208,8 @@ class VenueHost:
         service = self.venue(command.venue)
         del self._venues[service.name], self._handlers[service.name]
         await service.stop()
+        if self._states is not None:
+            self._states.delete(service.name)
         return r.Done()
 
     async def _list_venues(self, command: c.ListVenues) -> r.Venues:
@@ -196,8 +221,36 @@ class VenueHost:
             raise ConflictError(f"venue {definition.name!r} is there already")
         if len(self._venues) >= MAX_VENUES:
             raise ConflictError(f"a daemon has at most {MAX_VENUES} venues")
+        state = None
+        if self._states is not None:
+            state = self._states.create(definition.name, new_run(self.records.machine()))
+        await self._begin(definition, journal, state)
+
+    async def _resume(self, first: str, journal: Path | None) -> bool:
+        """Let every venue that was kept go on; False where there is none."""
+        states = self._states
+        if states is None:
+            return False
+        names = sorted(states.names(), key=lambda name: name != first)
+        for name in names:
+            state = states.open(name)
+            try:
+                definition = VenueDefinition.model_validate_json(state.definition)
+            except ValidationError as error:
+                text = "; ".join(complaints(error))
+                raise ConfigError(f"{states.database.path}: venue {name}: {text}") from None
+            await self._begin(definition, journal if name == first else None, state)
+        return bool(names)
+
+    async def _begin(
+        self, definition: VenueDefinition, journal: Path | None, state: VenueState | None
+    ) -> None:
         service = VenueService(
-            definition, journal=journal, on_notice=self._on_notice, records=self.records
+            definition,
+            journal=journal,
+            on_notice=self._on_notice,
+            records=self.records,
+            state=state,
         )
         self._venues[definition.name] = service
         parts = [Entities(service), Verbs(service), Steering(service)]
@@ -205,8 +258,25 @@ class VenueHost:
         service.failed.add_done_callback(self._venue_failed)
         await service.start()
 
+    def _keep(self, command: ManagementCommand) -> None:
+        """Nobody is told that something was done before it is kept."""
+        if self._states is None or command.READS:
+            return
+        if command.word.startswith(_REDEFINING):
+            self._redefine()
+        self._states.commit()
+
+    def _redefine(self) -> None:
+        for service in self._venues.values():
+            if service.state is not None and self.ready:
+                service.state.redefined = True
+
     def _venue_failed(self, failed: asyncio.Future[None]) -> None:
-        if not self._failed.done() and (error := failed.exception()) is not None:
+        if (error := failed.exception()) is not None:
+            self._end(error)
+
+    def _end(self, error: BaseException) -> None:
+        if not self._failed.done():
             self._failed.set_exception(error)
 
     def _concerned(self, name: str | None) -> list[VenueService]:
@@ -227,3 +297,12 @@ def _bare(definition: VenueDefinition) -> VenueDefinition:
     """The venue alone: what it has comes step by step."""
     empty = {"instruments": (), "endpoints": (), "bots": (), "replay": None}
     return definition.model_copy(update=empty)
+
+
+def _open_states(location: str) -> VenueStates:
+    # A quarter of a second of imports that a venue without a memory does without.
+    from meridian.store.database import Database
+    from meridian.store.tables import METADATA
+    from meridian.store.venue_state import VenueStates
+
+    return VenueStates(Database(location, METADATA))

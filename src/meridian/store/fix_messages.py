@@ -24,7 +24,7 @@ from meridian.schema.errors import StoreError
 from meridian.store.database import Database
 from meridian.store.tables import METADATA
 
-__all__ = ["MAX_KEPT", "MAX_UNFLUSHED", "MAX_UNFLUSHED_BYTES", "SqlMessageStore"]
+__all__ = ["MAX_KEPT", "MAX_UNFLUSHED", "MAX_UNFLUSHED_BYTES", "SqlMessageStore", "forget_sessions"]
 
 MAX_KEPT = 1_000_000
 """Sequence numbers back to which sent messages are kept; older ones are gap-filled."""
@@ -136,21 +136,31 @@ class SqlMessageStore:
         """
         if not self._changed:
             return
+        with self._transaction() as connection:
+            self.write(connection)
+        self.written()
+
+    def write(self, connection: Connection) -> None:
+        """Put what has changed into somebody's transaction; ``written`` says that it stands."""
         numbers = {
             "next_out": self._next_out,
             "next_in": self._next_in,
             "created": self._created,
         }
-        with self._transaction() as connection:
-            if self._restarted:
-                connection.execute(delete(_MESSAGES).where(self._mine))
-            if self._unsaved:
-                connection.execute(insert(_MESSAGES), self._unsaved)
-            connection.execute(update(_SESSIONS).where(self._this), numbers)
-            if self._next_out - 1 > self._limit:
-                old = and_(self._mine, _MESSAGES.c.seq < self._next_out - self._limit)
-                connection.execute(delete(_MESSAGES).where(old))
-        self._saved()
+        if self._restarted:
+            connection.execute(delete(_MESSAGES).where(self._mine))
+        if self._unsaved:
+            connection.execute(insert(_MESSAGES), self._unsaved)
+        connection.execute(update(_SESSIONS).where(self._this), numbers)
+        if self._next_out - 1 > self._limit:
+            old = and_(self._mine, _MESSAGES.c.seq < self._next_out - self._limit)
+            connection.execute(delete(_MESSAGES).where(old))
+
+    def written(self) -> None:
+        """The transaction is committed: nothing waits any more."""
+        self._restarted = self._changed = False
+        self._unsaved.clear()
+        self._unsaved_bytes = 0
 
     def messages(self, begin: int, end: int, limit: int | None = None) -> list[tuple[int, bytes]]:
         """The kept messages with begin <= seq <= end, ascending; the first ``limit`` of them.
@@ -166,17 +176,12 @@ class SqlMessageStore:
 
     def reset(self, now: int) -> None:
         """Both numbers back to 1, no messages."""
-        self._saved()
+        self.written()
         self._created = now
         self._next_out = 1
         self._next_in = 1
         self._restarted = self._changed = True
         self.flush()
-
-    def _saved(self) -> None:
-        self._restarted = self._changed = False
-        self._unsaved.clear()
-        self._unsaved_bytes = 0
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -187,3 +192,13 @@ class SqlMessageStore:
             cause = getattr(error, "orig", None) or error
             text = f"session {self._session_id} in {self._database.path}: {cause}"
             raise StoreError(text) from error
+
+
+def forget_sessions(connection: Connection, session_id: str, *, all_like_it: bool = False) -> None:
+    """Delete a session, or all whose ids begin so, in somebody's transaction."""
+    for table in (_SESSIONS, _MESSAGES):
+        column = table.c.session_id
+        which = column == session_id
+        if all_like_it:
+            which = column.startswith(session_id, autoescape=True)
+        connection.execute(delete(table).where(which))

@@ -23,7 +23,7 @@ demo: $(INSTALLED)
 	$(BIN)/meridian demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -m "not peers" $(ARGS)
+	$(BIN)/python -m pytest -m "not peers" -n auto --dist loadfile $(ARGS)
 
 # Random operations on every book, compared after each: make soak N=200000 SEED=1
 soak: $(INSTALLED)

@@ -60,7 +60,8 @@ def test_orders_trade_against_a_recorded_market(shared):
 def test_a_recording_that_is_none_is_named(tmp_path):
     absent = demo("--itch", str(tmp_path / "absent.itch"))
     assert absent.returncode == 2
-    assert "absent.itch" in absent.stderr
+    # A long path is broken over the lines of a frame.
+    assert "absent.itch" in re.sub(r"[\s│]", "", absent.stderr)
     wrong = tmp_path / "wrong.itch"
     wrong.write_bytes(b"\x00\x05hello")
     result = demo("--itch", str(wrong))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-BENCHES = ("fix", "fix_session", "fix_stores", "book", "venue_core", "venue_start")
+BENCHES = ("fix", "fix_session", "fix_stores", "book", "venue", "venue_core", "venue_start")
 
 
 def main() -> None:

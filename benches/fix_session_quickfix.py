@@ -1,6 +1,7 @@
 """The quickfix package's acceptor for ``benches.fix_session``, doing what ours does.
 
-``python -m benches.fix_session_quickfix STORE FOLDER CPU`` prints its port.
+``python -m benches.fix_session_quickfix STORE FOLDER CPU [REPORTS]`` prints its port; it sends one
+report an order, or as many as it is told.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ STORES = {
 class Desk(fix.Application):
     """Accepts every order."""
 
-    orders = 0
+    def __init__(self, reports):
+        super().__init__()
+        self.orders = 0
+        self.reports = range(reports)
 
     def onCreate(self, session_id):
         pass
@@ -57,6 +61,10 @@ class Desk(fix.Application):
 
     def fromApp(self, order, session_id):
         self.orders += 1
+        for _ in self.reports:
+            self._report(order, session_id)
+
+    def _report(self, order, session_id):
         report = fix.Message()
         report.getHeader().setField(fix.MsgType("8"))
         report.setField(37, f"O-{self.orders}")
@@ -81,7 +89,7 @@ def _dictionary() -> Path:
 
 def main() -> None:
     """Serve until killed."""
-    store, folder, cpu = sys.argv[1:]
+    store, folder, cpu, *reports = sys.argv[1:]
     os.sched_setaffinity(0, {int(cpu)})
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -89,7 +97,7 @@ def main() -> None:
     config = Path(folder) / "acceptor.cfg"
     config.write_text(SETTINGS.format(port=port, folder=folder, dictionary=_dictionary()))
     settings = fix.SessionSettings(str(config))
-    desk = Desk()
+    desk = Desk(int(reports[0]) if reports else 1)
     acceptor = fix.SocketAcceptor(desk, STORES[store](settings), settings)
     acceptor.start()
     print(port, flush=True)

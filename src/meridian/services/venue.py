@@ -127,6 +127,8 @@ class VenueService:
             self._on_note,
             state=state,
         )
+        for latency in definition.latencies:
+            self.endpoints.delay(latency.comp_id, latency.msg_type, latency.model)
         self._door = FixDoor(self.venue, self._market_data, self.endpoints.clients.keys())
         self.unseen: deque[str] = deque(maxlen=MAX_UNSEEN)
         """OrderIDs that came and that nobody has asked for yet."""
@@ -169,6 +171,7 @@ class VenueService:
             "instruments": tuple(self.instruments.values()),
             "endpoints": self.endpoints.definitions(),
             "bots": tuple(bots),
+            "latencies": self.endpoints.latencies.definitions(),
         }
         return self._definition.model_copy(update=now)
 
@@ -398,14 +401,14 @@ class VenueService:
         counts, clients = self.counts, self.endpoints.clients
         for event in events:
             counts[KINDS.get(type(event), "refused_command")] += 1
-            if isinstance(event, OrderExecuted):
-                counts["matches"] += event.first
-                counts["client_executions"] += event.order.participant in clients
-            elif isinstance(event, OrderPending | OrderAccepted) and (
-                event.order.participant in clients
+            if isinstance(event, OrderAccepted):
                 # A held order was told of when it came.
-                and (isinstance(event, OrderPending) or not event.order.held)
-            ):
+                if event.order.terms.participant in clients and not event.order.held:
+                    self.unseen.append(event.order.order_id)
+            elif isinstance(event, OrderExecuted):
+                counts["matches"] += event.first
+                counts["client_executions"] += event.order.terms.participant in clients
+            elif isinstance(event, OrderPending) and event.order.participant in clients:
                 self.unseen.append(event.order.order_id)
         self.records.events.happened(self.name, self._tell, events)
         self._market_data.observe(events)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import repeat
 from typing import NamedTuple
 
 from meridian.fix.config import SessionConfig
@@ -16,6 +18,7 @@ from meridian.fix.store import MessageStore
 from meridian.management.commands import WireWay
 from meridian.management.replies import FieldView, MessageView
 from meridian.services.backlog import Backlog
+from meridian.services.venue_latency import LatentFaults
 
 __all__ = [
     "MAX_MESSAGES",
@@ -48,6 +51,8 @@ class WireEntry(NamedTuple):
     session: str
     way: WireWay
     raw: bytes
+    held: int = 0
+    """For how long the venue's latency held it back, ns."""
 
     @property
     def msg_type(self) -> str:
@@ -56,6 +61,7 @@ class WireEntry(NamedTuple):
         return found[1].decode("latin-1") if found else ""
 
 
+_entry = partial(tuple.__new__, WireEntry)
 WireJournal = Backlog[WireEntry]
 """Messages of every session, in the order they passed."""
 
@@ -96,19 +102,27 @@ class WiredSession(Session):
 
     def _record(self, journal: WireJournal, way: WireWay, data: bytes) -> None:
         data = self._unfinished[way] + data
-        at = self._clock()
-        entries = []
+        messages = []
         begin = 0
-        for end in _END.finditer(data):
-            raw = data[begin : end.end()]
-            entries.append(WireEntry(at, self._venue, self._key, way, raw))
-            begin = end.end()
+        for trailer in _END.finditer(data):
+            end = trailer.end()
+            messages.append(data[begin:end])
+            begin = end
         rest = data[begin:]
         if len(rest) > MAX_UNFINISHED:
-            entries.append(WireEntry(at, self._venue, self._key, way, rest))
+            messages.append(rest)
             rest = b""
         self._unfinished[way] = rest
-        journal.add(entries, len(entries))
+        about = repeat(self._clock()), repeat(self._venue), repeat(self._key), repeat(way)
+        # Past the generated constructor: every message passes here, and few are looked at.
+        rows = zip(*about, messages, self._holds(way, messages), strict=False)
+        journal.add(map(_entry, rows), len(messages))
+
+    def _holds(self, way: WireWay, messages: list[bytes]) -> Iterable[int]:
+        faults = self.faults
+        if way is WireWay.IN or not isinstance(faults, LatentFaults):
+            return repeat(0)
+        return map(faults.held, messages)
 
 
 class MessageDecoder:
@@ -146,6 +160,7 @@ def message_view(number: int, entry: WireEntry, decoded: Decoded | None) -> Mess
         msg_type=entry.msg_type,
         name="" if decoded is None else decoded.name,
         raw=text.replace("\x01", "|"),
+        held=entry.held,
         fields=() if decoded is None else tuple(map(_field_view, decoded.fields)),
         problems=tuple(p.text for p in problems if p.code not in _OF_SEQUENCE),
     )

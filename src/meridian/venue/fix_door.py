@@ -80,7 +80,7 @@ _SINCE = {
     more_tags.TradingSessionStatusRequest: 42,
 }
 """The version that a message came with, where it was not there from the beginning."""
-_OF_ORDERS = get_args(OrderEvent)
+_OF_ORDERS = frozenset(get_args(OrderEvent))
 _DEFAULT = VERSIONS["FIX.4.4"]
 
 
@@ -170,8 +170,8 @@ class FixDoor:
         replies: list[Reply] = []
         copied = self.copies.active
         for event in events:
-            if isinstance(event, _OF_ORDERS):
-                owner = event.order.terms.participant
+            if type(event) in _OF_ORDERS:
+                owner = event.order.terms.participant  # type: ignore[union-attr]
             elif isinstance(event, RequestRejected):
                 owner = event.request.participant
             else:

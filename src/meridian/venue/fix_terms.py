@@ -113,6 +113,8 @@ def terms_text(terms: SubmitOrder, instrument: Instrument, version: Version) -> 
     """The fields that repeat an order's account and instructions, as far as the version has
     them."""
     asked, rank = terms.instructions, version.rank
+    if asked is PLAIN:
+        return f"{tags.Account}={terms.account}\x01" if terms.account else ""
     price, quantity = instrument.price_text, instrument.quantity_text
     inst = [
         value

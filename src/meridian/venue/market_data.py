@@ -13,6 +13,7 @@ from meridian.venue.events import (
     ExecutionBusted,
     ExecutionCorrected,
     InstrumentDeleted,
+    OrderAccepted,
     OrderExecuted,
     PhaseChanged,
 )
@@ -114,6 +115,7 @@ class MarketData:
 
     def __init__(self, venue: Venue, interval: int = MARKET_DATA_INTERVAL) -> None:
         self._venue = venue
+        self._instruments = venue.instruments
         self._interval = interval
         self._wishes: dict[tuple[str, str], Wish] = {}
         self._statistics: dict[str, Statistics] = {}
@@ -162,10 +164,13 @@ class MarketData:
     def observe(self, events: Iterable[Event]) -> None:
         """Note what changed."""
         for event in events:
-            if isinstance(event, OrderExecuted):
+            if isinstance(event, OrderAccepted):
+                # Of most of what happens the symbol alone is noted.
+                pass
+            elif isinstance(event, OrderExecuted):
                 if event.first:
                     self._of(event.order.symbol).traded(event.price, event.quantity)
-            elif isinstance(event, ExecutionBusted | ExecutionCorrected):
+            elif isinstance(event, (ExecutionBusted, ExecutionCorrected)):
                 if event.first:
                     self._of(event.order.symbol).amended(event)
             elif isinstance(event, PhaseChanged):
@@ -176,7 +181,7 @@ class MarketData:
                 self._forget(event.symbol)
                 continue
             order = getattr(event, "order", None)
-            if order is not None and order.symbol in self._venue.instruments:
+            if order is not None and order.symbol in self._instruments:
                 self._changed[order.symbol] = None
 
     def next_deadline(self) -> int | None:

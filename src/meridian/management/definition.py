@@ -16,6 +16,7 @@ from meridian.management.instruments import (
     InstrumentDefinition,
     require_multiple,
 )
+from meridian.management.latency import LatencyDefinition
 
 __all__ = [
     "DEFAULT_PORT",
@@ -36,6 +37,7 @@ MAX_ENDPOINTS = 100
 MAX_SESSIONS = 1_000
 """Sessions of one endpoint."""
 MAX_BOTS = 1_000
+MAX_LATENCIES = 1_000
 MAX_MESSAGES_PER_SECOND = 1_000_000
 
 
@@ -144,6 +146,7 @@ class VenueDefinition(Model):
     instruments: tuple[InstrumentDefinition, ...] = Field(default=(), max_length=MAX_INSTRUMENTS)
     endpoints: tuple[EndpointDefinition, ...] = Field(default=(), max_length=MAX_ENDPOINTS)
     bots: tuple[BotDefinition, ...] = Field(default=(), max_length=MAX_BOTS)
+    latencies: tuple[LatencyDefinition, ...] = Field(default=(), max_length=MAX_LATENCIES)
     replay: ReplayDefinition | None = None
     persist: FileName | None = None
 

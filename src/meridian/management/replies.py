@@ -12,6 +12,7 @@ from meridian.management.commands.sessions import FaultName, WireWay
 from meridian.management.definition import Activity
 from meridian.management.fields import Model
 from meridian.management.instruments import InstrumentDefinition, PhaseName
+from meridian.management.latency import LatencyDefinition
 from meridian.schema.numbers import Exact
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "InstrumentView",
     "Instruments",
     "Journal",
+    "Latencies",
     "MessageView",
     "NextOrderReply",
     "OrderView",
@@ -243,7 +245,10 @@ class FieldView(Model):
 
 
 class MessageView(Model):
-    """A message as it was on the wire. ``raw`` has ``|`` for SOH; ``seq`` is the journal's."""
+    """A message as it was on the wire. ``raw`` has ``|`` for SOH; ``seq`` is the journal's.
+
+    ``held``: for how long the venue's latency held it back, ns.
+    """
 
     kind: Literal["message"] = "message"
     seq: int
@@ -254,6 +259,7 @@ class MessageView(Model):
     msg_type: str
     name: str
     raw: str
+    held: int
     fields: tuple[FieldView, ...]
     problems: tuple[str, ...]
 
@@ -344,6 +350,13 @@ class Faults(Model):
     items: tuple[FaultView, ...]
 
 
+class Latencies(Model):
+    """Latencies of a venue."""
+
+    kind: Literal["latencies"] = "latencies"
+    items: tuple[LatencyDefinition, ...]
+
+
 Reply = Annotated[
     Done
     | VenueView
@@ -363,6 +376,7 @@ Reply = Annotated[
     | Bots
     | Orders
     | Faults
+    | Latencies
     | Journal
     | Events
     | Expected,

@@ -10,6 +10,7 @@ from meridian.management.commands import (
     CreateInstrument,
     CreateVenue,
     ManagementCommand,
+    SetLatency,
 )
 from meridian.management.definition import VenueDefinition
 
@@ -34,5 +35,6 @@ class Script:
             *(CreateInstrument(venue=venue.name, instrument=i) for i in venue.instruments),
             *(CreateBot(venue=venue.name, bot=bot) for bot in venue.bots),
             *(CreateEndpoint(venue=venue.name, endpoint=e) for e in venue.endpoints),
+            *(SetLatency(venue=venue.name, **dict(each)) for each in venue.latencies),
             *self.commands,
         ]

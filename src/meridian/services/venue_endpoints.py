@@ -14,11 +14,13 @@ from meridian.fix.session import Session
 from meridian.fix.store import MemoryMessageStore, MessageStore
 from meridian.management import EndpointDefinition, SessionDefinition
 from meridian.management.definition import MAX_ENDPOINTS, MAX_SESSIONS
+from meridian.management.latency import LatencyModel
 from meridian.management.replies import EndpointView, SessionView
 from meridian.net.fix_link import FixLink
 from meridian.schema.errors import ConflictError, NotFoundError
 from meridian.services.clock import Clock
 from meridian.services.venue_bots import BOT_PREFIX
+from meridian.services.venue_latency import Latencies, LatentFaults, draw
 from meridian.services.venue_sessions import VenueAcceptor, session_config
 from meridian.services.venue_wire import WiredSession, WireJournal
 from meridian.venue import ITCH
@@ -108,6 +110,7 @@ class Endpoints:
         self._on_note = on_note
         self.by_name: dict[str, Endpoint] = {}
         self.clients: dict[str, Client] = {}
+        self.latencies = Latencies()
 
     def endpoint(self, name: str | None) -> Endpoint:
         """By name; None is the only one there is.
@@ -219,12 +222,10 @@ class Endpoints:
         """Throw the dice of faults anew; those that are armed stay so."""
         self._seed = seed
         for client in self.clients.values():
-            faults = client.session.faults
-            if faults is not None:
-                client.session.faults = None
-                renewed = self.faults(client)
-                for armed in faults.armed():
-                    renewed.arm(armed.fault)
+            former = client.session.faults
+            client.session.faults = None
+            if isinstance(former, LatentFaults):
+                self.faults(client).take_over(former)
 
     def renew(self) -> None:
         """Cut every client off and start every session anew: numbers, messages, faults."""
@@ -234,12 +235,28 @@ class Endpoints:
             store.reset(self._clock())
             self._put(client.endpoint, client.definition, store)
 
-    def faults(self, client: Client) -> Faults:
+    def faults(self, client: Client) -> LatentFaults:
         """The faults of a session, made when first asked for; dice are thrown from the seed."""
-        if client.session.faults is None:
-            dice = random.Random(f"{self._seed}:{client.definition.comp_id}")
-            client.session.faults = Faults(dice)
-        return client.session.faults
+        faults = client.session.faults
+        if isinstance(faults, LatentFaults):
+            return faults
+        comp_id = client.definition.comp_id
+        # Dice of their own, so that a fault that is armed does not change the latencies.
+        dice = random.Random(f"{self._seed}:latency:{comp_id}")
+
+        def latency(msg_type: str) -> int:
+            model = self.latencies.model(comp_id, msg_type)
+            return 0 if model is None else draw(model, dice)
+
+        faults = LatentFaults(random.Random(f"{self._seed}:{comp_id}"), latency)
+        client.session.faults = faults
+        return faults
+
+    def delay(self, comp_id: str | None, msg_type: str | None, model: LatencyModel | None) -> None:
+        """Let messages leave later from now on. Raises ConflictError where there is no room."""
+        self.latencies.set(comp_id, msg_type, model)
+        for client in self.clients.values():
+            self.faults(client)
 
     def _store(self, comp_id: str) -> MessageStore:
         if self._state is None:
@@ -260,6 +277,8 @@ class Endpoints:
         client = Client(definition, endpoint, session, store)
         endpoint.acceptor.table.put(comp_id, session)
         self.clients[comp_id] = client
+        if self.latencies:
+            self.faults(client)
         return client
 
     def _forget(self, endpoint: Endpoint) -> list[str]:

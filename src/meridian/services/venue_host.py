@@ -38,7 +38,7 @@ _CODES: tuple[tuple[type[Exception], FailureCode], ...] = (
     (ConfigError, FailureCode.INVALID),
 )
 Handler = Callable[[Any], Any]
-_REDEFINING = ("create_", "update_", "delete_", "set_seed")
+_REDEFINING = ("create_", "update_", "delete_", "set_seed", "set_latency")
 """What commands begin with that make another definition."""
 
 
@@ -295,7 +295,7 @@ def _handlers(parts: Iterable[object], kind: type[ManagementCommand]) -> dict[st
 
 def _bare(definition: VenueDefinition) -> VenueDefinition:
     """The venue alone: what it has comes step by step."""
-    empty = {"instruments": (), "endpoints": (), "bots": (), "replay": None}
+    empty = {"instruments": (), "endpoints": (), "bots": (), "latencies": (), "replay": None}
     return definition.model_copy(update=empty)
 
 

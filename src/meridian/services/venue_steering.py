@@ -113,6 +113,21 @@ class Steering:
         """What is armed."""
         return self._faults(self._client(command.comp_id))
 
+    # Latency ---------------------------------------------------------------------------------
+
+    def set_latency(self, command: c.SetLatency) -> r.Latencies:
+        """Let messages leave later."""
+        if command.comp_id is not None:
+            self._client(command.comp_id)
+        self._service.endpoints.delay(command.comp_id, command.msg_type, command.model)
+        said = command.model_dump(mode="json", include={"comp_id", "msg_type", "model"})
+        self._service.note("latency_set", **said)
+        return self._latencies()
+
+    def list_latencies(self, command: c.ListLatencies) -> r.Latencies:
+        """What is set."""
+        return self._latencies()
+
     # Inside ----------------------------------------------------------------------------------
 
     def _client(self, comp_id: str) -> Client:
@@ -121,6 +136,9 @@ class Steering:
     def _changed(self, client: Client) -> r.SessionView:
         client.settle()
         return client_view(client, self._service.name)
+
+    def _latencies(self) -> r.Latencies:
+        return r.Latencies(items=self._service.endpoints.latencies.definitions())
 
     def _faults(self, client: Client) -> r.Faults:
         faults = client.session.faults

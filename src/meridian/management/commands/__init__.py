@@ -49,6 +49,7 @@ from meridian.management.commands.entities import (
     UpdateInstrument,
     UpdateSession,
 )
+from meridian.management.commands.latency import ListLatencies, SetLatency
 from meridian.management.commands.orders import (
     AcceptOrder,
     AcceptRequest,
@@ -130,6 +131,7 @@ __all__ = [
     "ListEndpoints",
     "ListFaults",
     "ListInstruments",
+    "ListLatencies",
     "ListOrders",
     "ListSessions",
     "ListVenues",
@@ -149,6 +151,7 @@ __all__ = [
     "SendMessage",
     "SendRaw",
     "SessionChanges",
+    "SetLatency",
     "SetMode",
     "SetPhase",
     "SetSeed",
@@ -210,6 +213,8 @@ Command = Annotated[
     | ArmFault
     | DisarmFault
     | ListFaults
+    | SetLatency
+    | ListLatencies
     | Reset
     | SetSeed
     | GetClock

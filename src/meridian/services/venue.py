@@ -127,6 +127,8 @@ class VenueService:
             self._on_note,
             state=state,
         )
+        for latency in definition.latencies:
+            self.endpoints.delay(latency.comp_id, latency.msg_type, latency.model)
         self._door = FixDoor(self.venue, self._market_data, self.endpoints.clients.keys())
         self.unseen: deque[str] = deque(maxlen=MAX_UNSEEN)
         """OrderIDs that came and that nobody has asked for yet."""
@@ -169,6 +171,7 @@ class VenueService:
             "instruments": tuple(self.instruments.values()),
             "endpoints": self.endpoints.definitions(),
             "bots": tuple(bots),
+            "latencies": self.endpoints.latencies.definitions(),
         }
         return self._definition.model_copy(update=now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import repeat
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from meridian.fix.store import MessageStore
 from meridian.management.commands import WireWay
 from meridian.management.replies import FieldView, MessageView
 from meridian.services.backlog import Backlog
+from meridian.services.venue_latency import LatentFaults
 
 __all__ = [
     "MAX_MESSAGES",
@@ -50,6 +51,8 @@ class WireEntry(NamedTuple):
     session: str
     way: WireWay
     raw: bytes
+    held: int = 0
+    """For how long the venue's latency held it back, ns."""
 
     @property
     def msg_type(self) -> str:
@@ -112,7 +115,14 @@ class WiredSession(Session):
         self._unfinished[way] = rest
         about = repeat(self._clock()), repeat(self._venue), repeat(self._key), repeat(way)
         # Past the generated constructor: every message passes here, and few are looked at.
-        journal.add(map(_entry, zip(*about, messages, strict=False)), len(messages))
+        rows = zip(*about, messages, self._holds(way, messages), strict=False)
+        journal.add(map(_entry, rows), len(messages))
+
+    def _holds(self, way: WireWay, messages: list[bytes]) -> Iterable[int]:
+        faults = self.faults
+        if way is WireWay.IN or not isinstance(faults, LatentFaults):
+            return repeat(0)
+        return map(faults.held, messages)
 
 
 class MessageDecoder:
@@ -150,6 +160,7 @@ def message_view(number: int, entry: WireEntry, decoded: Decoded | None) -> Mess
         msg_type=entry.msg_type,
         name="" if decoded is None else decoded.name,
         raw=text.replace("\x01", "|"),
+        held=entry.held,
         fields=() if decoded is None else tuple(map(_field_view, decoded.fields)),
         problems=tuple(p.text for p in problems if p.code not in _OF_SEQUENCE),
     )

@@ -20,6 +20,7 @@ from meridian.management.instruments import (
 from meridian.services.logs import Silent
 from meridian.services.venue_host import MAX_VENUES, VenueHost
 from meridian.services.venue_records import Records
+from meridian.venue.drop_copy import MAX_COPIES
 
 ASSETS = [
     {"type": "equity", "exchange": "XNAS"},
@@ -242,3 +243,39 @@ def test_people_and_the_venue_mean_the_same_words():
         (CollarName, CollarAction),
     ):
         assert {word.name for word in ours} == {word.name for word in theirs}
+
+
+def test_a_drop_copy_session_is_sent_what_it_missed_before_its_first_logon(venue):
+    venue.create_session("COPY", copies=["TRADER", "LATER"])
+    with Desk(venue.connection("TRADER")) as trader:
+        trader.order("t1")
+        trader.wait(t35="8", t11="t1")
+    venue.create_session("LATER")
+    with Desk(venue.connection("LATER")) as later, Desk(venue.connection("COPY")) as copy:
+        copy.wait(t35="A")
+        later.order("l1")
+        assert copy.wait(t35="8", t11="l1").get(448) == "LATER"
+        # Of what came before its logon it is told by the numbers, and asks for it.
+        copy.send("2", [(7, 1), (16, 0)])
+        again = copy.wait(t35="8", t11="t1", t43="Y")
+        assert (again.get(448), again.get(797)) == ("TRADER", "Y")
+
+
+def test_orders_of_a_session_that_is_deleted_trade_on(venue):
+    venue.create_session("GONE")
+    with Desk(venue.connection("GONE")) as gone:
+        gone.order("g1")
+        gone.wait(t35="8", t11="g1")
+    venue.execute("delete_session", comp_id="GONE")
+    with Desk(venue.connection("TRADER")) as trader:
+        trader.order("t1", side="2")
+        assert trader.wait(t35="8", t150="F").get(11) == "t1"
+
+
+def test_copies_that_cannot_be_are_refused(venue):
+    with pytest.raises(CommandInvalid, match="its own drop copy"):
+        venue.create_session("COPY", copies=["COPY"])
+    for number in range(MAX_COPIES):
+        venue.create_session(f"COPY-{number}", copies=["TRADER"])
+    with pytest.raises(CommandRefused, match="100 drop copy sessions"):
+        venue.create_session("COPY", copies=["TRADER"])

@@ -60,6 +60,8 @@ class SessionDefinition(Model):
     comp_id: Word
     protocol: Protocol | None = None
     """None: the endpoint's."""
+    copies: tuple[Word, ...] = Field(default=(), max_length=MAX_SESSIONS)
+    """Drop copy: CompIDs of the sessions whose execution reports it gets copies of."""
     username: Secret | None = None
     password: Secret | None = Field(default=None, repr=False)
 
@@ -67,6 +69,8 @@ class SessionDefinition(Model):
     def _both_or_neither(self) -> Self:
         if (self.username is None) != (self.password is None):
             raise ValueError("expected both username and password, or neither")
+        if self.comp_id in self.copies:
+            raise ValueError(f"copies: a session cannot be its own drop copy: {self.comp_id}")
         return self
 
 

@@ -118,7 +118,9 @@ class VenueService:
             self.add_bot(bot)
         self._market_data = MarketData(self.venue)
         self._journal = VenueJournal(journal, self.venue.instruments) if journal else None
+        self._door = FixDoor(self.venue, self._market_data)
         self.endpoints = Endpoints(
+            self._door,
             definition.name,
             definition.seed,
             machine,
@@ -129,7 +131,6 @@ class VenueService:
         )
         for latency in definition.latencies:
             self.endpoints.delay(latency.comp_id, latency.msg_type, latency.model)
-        self._door = FixDoor(self.venue, self._market_data, self.endpoints.clients.keys())
         self.unseen: deque[str] = deque(maxlen=MAX_UNSEEN)
         """OrderIDs that came and that nobody has asked for yet."""
         self.counts: Counter[str] = Counter()
@@ -296,8 +297,6 @@ class VenueService:
         clock = self.records.clock
         # Time never goes back, whatever clock the former life went by.
         clock.advance(max(self._left - clock(), 0))
-        for session in self.endpoints.clients:
-            self._speak(session)
         over = self._left // NS_PER_DAY < clock() // NS_PER_DAY
         for order in self.venue.open_orders():
             if self.venue.is_house(order.participant):
@@ -353,7 +352,6 @@ class VenueService:
                 self._send(answer.replies)
                 self._wake_in_time()
             case LoggedOn():
-                self._speak(session)
                 self._log.info("logged_on", session=session)
                 self.note("logged_on", session=session)
             case LoggedOut(text):
@@ -371,15 +369,6 @@ class VenueService:
                 self.note("garbled", session=session, reason=reason)
             case _:
                 pass
-
-    def _speak(self, session: str) -> None:
-        config = self.endpoints.clients[session].session.config
-        self._door.speak(
-            session,
-            config.begin_string,
-            config.default_appl_ver_id,
-            validated=config.validator is not None,
-        )
 
     def _on_note(self, text: str) -> None:
         self._log.warning("acceptor", note=text)

@@ -23,7 +23,8 @@ from meridian.services.venue_bots import BOT_PREFIX
 from meridian.services.venue_latency import Latencies, LatentFaults, draw
 from meridian.services.venue_sessions import VenueAcceptor, session_config
 from meridian.services.venue_wire import WiredSession, WireJournal
-from meridian.venue import ITCH
+from meridian.venue import ITCH, FixDoor
+from meridian.venue.drop_copy import MAX_COPIES
 
 if TYPE_CHECKING:
     from meridian.store.venue_state import VenueState
@@ -86,12 +87,14 @@ class Endpoints:
     """Every endpoint of a venue and every session behind them, by name and by CompID.
 
     ``on_event`` and ``on_note`` are as ``FixAcceptor`` has them. Sessions keep the machine's
-    time, whatever the venue's clock says: their clients check it. With ``state``, what sessions
+    time, whatever the venue's clock says: their clients check it. ``door`` is told who there is
+    and who gets copies of whose reports, also while they are away. With ``state``, what sessions
     must remember is kept there, else in memory.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a venue shares with its sessions
         self,
+        door: FixDoor,
         venue: str,
         seed: int,
         clock: Clock,
@@ -101,6 +104,7 @@ class Endpoints:
         *,
         state: VenueState | None = None,
     ) -> None:
+        self._door = door
         self._venue = venue
         self._state = state
         self._seed = seed
@@ -189,7 +193,13 @@ class Endpoints:
         self._check_free(definition.comp_id)
         if len(endpoint.acceptor.table) >= MAX_SESSIONS:
             raise ConflictError(f"an endpoint has at most {MAX_SESSIONS} sessions")
-        return self._put(endpoint, definition, self._store(definition.comp_id))
+        self._check_copies(definition)
+        client = self._put(endpoint, definition, self._store(definition.comp_id))
+        for each in self.clients.values():
+            for source in each.definition.copies:
+                if definition.comp_id in (source, each.definition.comp_id):
+                    self._door.copies.add(source, each.definition.comp_id)
+        return client
 
     def change(self, comp_id: str, username: str | None, password: str | None) -> Client:
         """Ask another username and password of a client; one that is connected is cut off."""
@@ -206,6 +216,7 @@ class Endpoints:
         client.cut("its session was deleted")
         client.endpoint.acceptor.table.remove(comp_id)
         del self.clients[comp_id]
+        self._door.forget(comp_id)
         if self._state is not None:
             self._state.forget_session(comp_id)
 
@@ -274,6 +285,12 @@ class Endpoints:
         config = session_config(self._venue, endpoint.definition, definition)
         session = WiredSession(config, store, self._venue, comp_id, self._wire, self._clock)
         session.faults = faults
+        self._door.speak(
+            comp_id,
+            config.begin_string,
+            config.default_appl_ver_id,
+            validated=config.validator is not None,
+        )
         client = Client(definition, endpoint, session, store)
         endpoint.acceptor.table.put(comp_id, session)
         self.clients[comp_id] = client
@@ -286,7 +303,15 @@ class Endpoints:
         gone = [name for name, client in self.clients.items() if client.endpoint is endpoint]
         for comp_id in gone:
             del self.clients[comp_id]
+            self._door.forget(comp_id)
         return gone
+
+    def _check_copies(self, definition: SessionDefinition) -> None:
+        for source in definition.copies:
+            wanting = sum(source in each.definition.copies for each in self.clients.values())
+            if wanting >= MAX_COPIES:
+                text = f"session {source!r} has {MAX_COPIES} drop copy sessions, expected no more"
+                raise ConflictError(text)
 
     def _check_free(self, comp_id: str) -> None:
         if comp_id in self.clients:

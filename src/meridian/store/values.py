@@ -24,11 +24,11 @@ class Values:
     are not written.
     """
 
-    def __init__(self, kinds: Iterable[type], shared: type | None = None) -> None:
+    def __init__(self, kinds: Iterable[type], shared: Iterable[type] = ()) -> None:
         self._kinds: Mapping[str, type] = {kind.__name__: kind for kind in kinds}
-        self._shared = shared
+        self._shared = frozenset(shared)
         self.pool: list[Any] = []
-        """Values of the type ``shared`` that others refer to by their place, ``{"@": place}``."""
+        """Values of the types ``shared`` that others refer to by their place, ``{"@": place}``."""
         self._places: dict[int, int] = {}
         self._readers: dict[Any, Reader] = {}
         self._names: dict[type, tuple[str, ...]] = {}
@@ -63,7 +63,7 @@ class Values:
         if isinstance(value, frozenset):
             return sorted(value)
         kind = type(value)
-        if kind is self._shared and id(value) in self._places:
+        if kind in self._shared and id(value) in self._places:
             return {"@": self._places[id(value)]}
         if not is_dataclass(kind):
             raise TypeError(f"cannot keep {value!r}")

@@ -109,6 +109,21 @@ class Core:
         heappush(self._due, (at, symbol))
         self.wake = self._due[0][0]
 
+    @property
+    def appointments(self) -> tuple[tuple[int, str], ...]:
+        """When which market is to be looked at."""
+        return tuple(self._due)
+
+    def agenda(self, appointments: Iterable[tuple[int, str]]) -> None:
+        """These, and no others."""
+        self._due = list(appointments)
+        self.wake = self._due[0][0] if self._due else NEVER
+
+    @property
+    def accounts(self) -> Iterable[str | tuple[str, str]]:
+        """Whom the book has a number for, in the order of the numbers."""
+        return self._accounts
+
     def due(self, now: int) -> Iterable[Market]:
         """The markets to look at, each once, in order of time."""
         symbols: dict[str, None] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 __all__ = ["MAX_EXECUTIONS", "Ledger", "Match"]
 
 MAX_EXECUTIONS = 200_000
@@ -40,6 +42,14 @@ class Ledger:
     def find(self, number: int) -> Match | None:
         """The match that an execution tells of."""
         return self._matches.get(number)
+
+    def items(self) -> Iterable[tuple[int, Match]]:
+        """Numbers of executions and the matches they tell of, oldest first."""
+        return self._matches.items()
+
+    def fill(self, rows: Iterable[tuple[int, Match]]) -> None:
+        """Put back what ``items`` gave."""
+        self._matches.update(rows)
 
     def clear(self) -> None:
         """Forget all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from meridian.venue.order import Order, RejectedOrder
@@ -40,6 +40,24 @@ class OrderRegistry:
         self._open.clear()
         self._held.clear()
         self._remembered = 0
+
+    @property
+    def remembered(self) -> int:
+        """How many client ids count towards the bound."""
+        return self._remembered
+
+    @property
+    def open(self) -> Mapping[str, Iterable[int]]:
+        """Numbers of working orders by participant, oldest first."""
+        return self._open
+
+    def remember(self, count: int, working: Iterable[tuple[str, Iterable[int]]]) -> None:
+        """Go on from ``remembered`` and ``open`` of before; the orders are there already."""
+        self._remembered = count
+        self._open.update((participant, dict.fromkeys(live)) for participant, live in working)
+        for order in self.orders.values():
+            if order.held:
+                self._note_held(order)
 
     def full(self, participant: str) -> bool:
         """Whether there is no room for another client id of this participant."""

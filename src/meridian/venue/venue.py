@@ -17,6 +17,7 @@ from meridian.venue.entry import MAX_CLIENT_ID, Entry
 from meridian.venue.events import Event, RequestRejected
 from meridian.venue.executions import Match
 from meridian.venue.features import ALL, Features
+from meridian.venue.image import Image, rebuild, take
 from meridian.venue.instrument import Instrument
 from meridian.venue.market import Market
 from meridian.venue.order import Order, RejectedOrder
@@ -111,6 +112,18 @@ class Venue:
         """Forget orders, books and executions, telling nobody; instruments, phases, modes and
         the counting of ids go on."""
         self._core.clear()
+
+    def image(self) -> Image:
+        """All that it knows, to keep."""
+        return take(self._core)
+
+    def restore(self, image: Image) -> None:
+        """Go on from an image; for a venue that has no instruments and was told nothing.
+
+        Raises:
+            ValueError: a book in it cannot be read.
+        """
+        rebuild(self._core, image)
 
     def welcome(self, participant: str) -> None:
         """From now on a participant belongs to the house."""

@@ -44,13 +44,16 @@ MIXES = {"rest": 1, "trade": 2}
 SERVERS = {
     "venue, memory": ("venue", "memory"),
     "quickfix echo, memory": ("quickfix", "memory"),
+    "venue, state kept": ("venue", "flush"),
+    "quickfix echo, file": ("quickfix", "flush"),
 }
-BASES = {"memory": "quickfix echo, memory"}
+BASES = {"memory": "quickfix echo, memory", "flush": "quickfix echo, file"}
 
 
 def _venue(store: str, folder: str) -> list[str]:
     config = Path(folder) / "venue.toml"
-    config.write_text(CONFIG.format(persist=""))
+    persist = "" if store == "memory" else 'persist = "state.db"'
+    config.write_text(CONFIG.format(persist=persist))
     return ["-m", "meridian", "venue", "run", str(config), "--api-port", "0"]
 
 

@@ -66,9 +66,10 @@ class Bookkeeper:
         assert order.executed == self.executed.get(order.order_id, 0)
         assert order.leaves >= 0
         assert order.status.terminal == (order.leaves == 0), order
-        # What has not traded and cannot any more was cancelled, reduced or busted.
+        # What has not traded and cannot any more was cancelled, reduced or busted; what is too
+        # much was filled or corrected up by the operator.
         assert sides is not None or order.executed + order.leaves <= max(
-            order.quantity, order.executed
+            order.quantity + max(order.gap, 0), order.executed
         )
 
     def _add(self, order, quantity: int) -> None:

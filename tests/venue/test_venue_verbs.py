@@ -239,6 +239,16 @@ def test_a_filled_held_order_lives_again_after_its_bust(floor):
     assert again.order.status is OrderStatus.FILLED
 
 
+def test_a_bust_revives_nothing_whose_instrument_is_gone(floor):
+    order = floor.held()
+    (fill,) = floor.do(c.FillOrder(order))
+    floor.do(c.DeleteInstrument("AAPL"))
+    (bust,) = floor.do(c.BustExecution(fill.exec_id))
+    assert (bust.order.executed, bust.order.leaves) == (0, 0)
+    assert bust.order.status is OrderStatus.CANCELLED
+    assert floor.refused(c.FillOrder(order)) is CommandRefusal.ORDER_DONE
+
+
 def test_the_operators_hand_reaches_into_the_book():
     floor = Floor(c.Mode.MATCHING)
     (accepted,) = floor.do(limit("A", "a"))

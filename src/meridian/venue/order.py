@@ -175,14 +175,15 @@ class Order(NamedTuple):
         """The venue moved its price."""
         return self._replace(price=price, changed_at=now)
 
-    def after_adjustment(self, quantity: int, notional: int, now: int) -> Order:
+    def after_adjustment(self, quantity: int, notional: int, now: int, *, trades: bool) -> Order:
         """An execution was busted or corrected by so much, up or down.
 
-        A held order gets back what it lost; the book gives nothing back.
+        A held order gets back what it lost, if its instrument still ``trades``; the book gives
+        nothing back.
         """
         executed = self.executed + quantity
         leaves, gap = self.leaves, self.gap
-        if self.held and (self.leaves or self.status is _FILLED):
+        if self.held and (self.leaves or (trades and self.status is _FILLED)):
             leaves = max(self.quantity - executed, 0)
         else:
             gap += quantity

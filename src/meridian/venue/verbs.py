@@ -259,7 +259,9 @@ class Verbs:
         order = self._core.registry.orders.get(number)
         if order is None:
             return None
-        order = order.after_adjustment(quantity, notional, now)
+        market = self._core.markets.get(order.symbol)
+        trades = market is not None and market.instrument == order.instrument
+        order = order.after_adjustment(quantity, notional, now, trades=trades)
         self._core.registry.update(order)
         return order
 
